@@ -1,0 +1,166 @@
+"""parameters.yaml → dated, cited values and tables; a date outside them has no value."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from policy import yaml_reader as y
+from policy.diagnostics import Diagnostic, Note, Text, did_you_mean
+from policy.dsl.source import Span
+from policy.sources import Library, Period, read_period
+from policy.types import Type
+from policy.values import ValueProblemError, typed
+from policy.vocabulary import Vocabulary
+
+PARAMETERS = "region_parameters"
+"""The entity whose fields are the local figures that a case may give."""
+
+ANY = "-"
+"""A table cell that every value fits."""
+
+
+@attrs.frozen(eq=False)
+class Row:
+    """One row of a table: what each key must be (a tuple of allowed values, or None for any), and the value."""
+
+    keys: tuple[tuple[Any, ...] | None, ...]
+    value: Any
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class DatedValue:
+    """A value, or a table of values, for a time, with the provision it comes from."""
+
+    period: Period
+    provision: str
+    value: Any
+    rows: tuple[Row, ...]
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Parameter:
+    """A figure with its history. `keys` are the facts a table is read by; `hit` is its DMN hit policy."""
+
+    id: str
+    label: str
+    type: Type
+    keys: tuple[str, ...]
+    hit: str
+    values: tuple[DatedValue, ...]
+    region: str
+    span: Span
+
+    def at(self, moment: datetime) -> DatedValue | None:
+        """The value in force at the moment."""
+        return next((value for value in self.values if value.period.contains(moment)), None)
+
+
+def read_parameters(
+    root: y.Entry, region: str, vocabulary: Vocabulary, library: Library, problems: y.Problems
+) -> dict[str, Parameter]:
+    """The parameters of a file, by id."""
+    top = y.mapping(root, problems, required=("parameters",))
+    if "parameters" not in top:
+        return {}
+    reader = _ParameterReader(region, vocabulary, library, problems)
+    return {name: reader.parameter(name, entry) for name, entry in y.pairs(top["parameters"], problems)}
+
+
+@attrs.frozen
+class _ParameterReader:
+    region: str
+    vocabulary: Vocabulary
+    library: Library
+    problems: y.Problems
+
+    def parameter(self, name: str, entry: y.Entry) -> Parameter:
+        known = self.vocabulary.field(f"{PARAMETERS}.{name}")
+        required = ("values",) if known else ("label", "type", "values")
+        parts = y.mapping(entry, self.problems, required=required, optional=("label", "type", "by", "hit", "note"))
+        declared = known.type if known else self.vocabulary.type_named(y.text(parts.get("type")))
+        if declared is None:
+            self._report("E0201", entry.span, "未知类型", "unknown type")
+        kind = declared or Type("unknown")
+        keys = tuple(self._key(item) for item in y.items(parts.get("by"), self.problems))
+        values = [self._dated(item, kind, keys) for item in y.items(parts.get("values"), self.problems)]
+        self._reject_overlaps(values)
+        return Parameter(
+            id=name,
+            label=known.label if known else y.text(parts.get("label")),
+            type=kind,
+            keys=keys,
+            hit=y.text(parts.get("hit"), "unique"),
+            values=tuple(values),
+            region=self.region,
+            span=entry.span,
+        )
+
+    def _key(self, entry: y.Entry) -> str:
+        path = y.text(entry)
+        if self.vocabulary.field(path) is None:
+            paths = [f.path for entity in self.vocabulary.entities.values() for f in entity.fields.values()]
+            self._report("E0201", entry.span, f"未知事实“{path}”", f"unknown fact `{path}`", did_you_mean(path, paths))
+        return path
+
+    def _dated(self, entry: y.Entry, kind: Type, keys: tuple[str, ...]) -> DatedValue:
+        content = ("table",) if keys else ("value",)
+        parts = y.mapping(entry, self.problems, required=("from", "cite", *content), optional=("until", "note"))
+        provision = y.text(parts.get("cite"))
+        if "cite" in parts and self.library.provision(provision) is None:
+            hint = did_you_mean(provision, self.library.provision_ids())
+            self._report(
+                "E0204", parts["cite"].span, f"未知条款“{provision}”", f"unknown provision `{provision}`", hint
+            )
+        rows = tuple(self._row(item, kind, keys) for item in y.items(parts.get("table"), self.problems))
+        value = read_value(parts["value"], kind, self.vocabulary, self.problems) if "value" in parts else None
+        return DatedValue(read_period(parts, self.problems), provision, value, rows, entry.span)
+
+    def _row(self, entry: y.Entry, kind: Type, keys: tuple[str, ...]) -> Row:
+        cells = y.items(entry, self.problems)
+        if len(cells) != len(keys) + 1:
+            wanted = len(keys) + 1
+            self._report("E0409", entry.span, f"表的每行应有 {wanted} 格", f"each row of the table has {wanted} cells")
+            return Row((), None, entry.span)
+        found = tuple(self._cell(cell, key) for cell, key in zip(cells, keys, strict=False))
+        return Row(found, read_value(cells[-1], kind, self.vocabulary, self.problems), entry.span)
+
+    def _cell(self, entry: y.Entry, key: str) -> tuple[Any, ...] | None:
+        if y.text(entry) == ANY:
+            return None
+        field = self.vocabulary.field(key)
+        kind = field.type if field else Type("unknown")
+        listed = isinstance(y.plain(entry), list)
+        cells = y.items(entry, self.problems) if listed else [entry]
+        return tuple(read_value(cell, kind, self.vocabulary, self.problems) for cell in cells)
+
+    def _reject_overlaps(self, values: list[DatedValue]) -> None:
+        for place, value in enumerate(values):
+            for earlier in values[:place]:
+                common = earlier.period.meet(value.period)
+                if common.start is None or common.end is None or common.start < common.end:
+                    note = Note(Text("另一个值", "the other value"), earlier.span)
+                    self._report(
+                        "E0407", value.span, "有效期与另一个值重叠", "the period overlaps another value's", note=note
+                    )
+
+    def _report(
+        self, code: str, span: Span, zh: str, en: str, hint: Text | None = None, note: Note | None = None
+    ) -> None:
+        notes = (note,) if note else ()
+        self.problems.append(Diagnostic(code=code, message=Text(zh, en), span=span, hint=hint, notes=notes))
+
+
+def read_value(entry: y.Entry, kind: Type, vocabulary: Vocabulary, problems: y.Problems) -> Any:
+    """A YAML value as a typed value; a mistake is reported and gives None."""
+    if kind.kind == "unknown":
+        return None
+    try:
+        return typed(y.plain(entry), kind, vocabulary)
+    except ValueProblemError as problem:
+        problems.append(Diagnostic(code="E0404", message=problem.message, span=entry.span, hint=problem.hint))
+        return None

@@ -1,0 +1,219 @@
+"""vocabulary.yaml → the enumerations, entities and fields that facts and outputs are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from policy import yaml_reader as y
+from policy.diagnostics import Diagnostic, Text, did_you_mean
+from policy.dsl.source import Span
+from policy.types import Type, list_of, primitive
+
+
+@attrs.frozen
+class EnumValue:
+    """One value of an enumeration; `code` is its code in the national interface."""
+
+    id: str
+    label: str
+    code: str = ""
+
+
+@attrs.frozen(eq=False)
+class Enumeration:
+    """A closed set of values. A code not listed counts by its first `code_prefix` digits, if that is set."""
+
+    id: str
+    label: str
+    values: Mapping[str, EnumValue]
+    code_prefix: int
+    span: Span
+
+    def find(self, written: str) -> EnumValue | None:
+        """The value of that id, label or national code."""
+        if written in self.values:
+            return self.values[written]
+        by_label = next((value for value in self.values.values() if value.label == written), None)
+        return by_label or self._by_code(written)
+
+    def _by_code(self, written: str) -> EnumValue | None:
+        if not written.isdigit():
+            return None
+        codes = {value.code: value for value in self.values.values() if value.code}
+        prefix = written[: self.code_prefix] if self.code_prefix and len(written) > self.code_prefix else written
+        return codes.get(written) or codes.get(prefix)
+
+
+@attrs.frozen(eq=False)
+class Field:
+    """A field of an entity. `derived_by` is the question and output that answer it when it is absent."""
+
+    id: str
+    label: str
+    type: Type
+    entity: str
+    unit: str
+    national: str
+    derived_by: tuple[str, str] | None
+    is_actionable: bool
+    note: str
+    span: Span
+
+    @property
+    def path(self) -> str:
+        return f"{self.entity}.{self.id}"
+
+
+@attrs.frozen(eq=False)
+class Entity:
+    """A group of fields. `roles` tell which fields constructs of the language fill or read."""
+
+    id: str
+    label: str
+    fields: Mapping[str, Field]
+    is_record: bool
+    roles: Mapping[str, str]
+    span: Span
+
+    def find(self, written: str) -> Field | None:
+        """The field of that id or label."""
+        return self.fields.get(written) or next((f for f in self.fields.values() if f.label == written), None)
+
+
+@attrs.frozen(eq=False)
+class Vocabulary:
+    """Every enumeration and entity that a region knows, its superiors' included."""
+
+    enums: Mapping[str, Enumeration] = attrs.field(factory=dict)
+    entities: Mapping[str, Entity] = attrs.field(factory=dict)
+
+    def find_enum(self, written: str) -> Enumeration | None:
+        """The enumeration of that id or label."""
+        return self.enums.get(written) or next((e for e in self.enums.values() if e.label == written), None)
+
+    def find_entity(self, written: str) -> Entity | None:
+        """The entity of that id or label."""
+        return self.entities.get(written) or next((e for e in self.entities.values() if e.label == written), None)
+
+    def field(self, path: str) -> Field | None:
+        """The field at `entity.field`, both ids."""
+        entity, _, name = path.partition(".")
+        return self.entities[entity].fields.get(name) if entity in self.entities else None
+
+    def label(self, path: str, lang: str = "zh") -> str:
+        """How a fact path is called."""
+        field = self.field(path)
+        if field is None or lang != "zh":
+            return path
+        return f"{self.entities[field.entity].label}.{field.label}"
+
+    def with_more(self, other: Vocabulary) -> Vocabulary:
+        """This vocabulary extended by a region's own."""
+        return Vocabulary({**self.enums, **other.enums}, {**self.entities, **other.entities})
+
+    def type_named(self, written: str) -> Type | None:
+        """The type an author writes: a primitive, an enumeration or an entity."""
+        if known := primitive(written):
+            return known
+        if enum := self.find_enum(written):
+            return Type("enum", enum.id)
+        if entity := self.find_entity(written):
+            return Type("record", entity.id)
+        return None
+
+
+def read_vocabulary(root: y.Entry, inherited: Vocabulary, problems: y.Problems) -> Vocabulary:
+    """What a vocabulary file declares, without what is inherited."""
+    top = y.mapping(root, problems, optional=("enums", "entities"))
+    enums = dict(_enums(top["enums"], problems)) if "enums" in top else {}
+    known = inherited.with_more(Vocabulary(enums, {}))
+    entities: dict[str, Entity] = {}
+    if "entities" in top:
+        names = [*inherited.entities, *(name for name, _ in y.pairs(top["entities"], []))]
+        for name, entry in y.pairs(top["entities"], problems):
+            entities[name] = _entity(name, entry, known, names, problems)
+    _reject_repeats(inherited, enums, entities, problems)
+    return Vocabulary(enums, entities)
+
+
+def _reject_repeats(
+    inherited: Vocabulary, enums: Mapping[str, Enumeration], entities: Mapping[str, Entity], problems: y.Problems
+) -> None:
+    declared: list[tuple[str, Enumeration | Entity]] = [*enums.items(), *entities.items()]
+    for name, new in declared:
+        if name in inherited.enums or name in inherited.entities:
+            problems.append(
+                Diagnostic(
+                    code="E0202",
+                    message=Text(f"“{name}”在上级词汇中已有", f"`{name}` stands in a superior's vocabulary"),
+                    span=new.span,
+                )
+            )
+
+
+def _enums(entry: y.Entry, problems: y.Problems) -> Iterator[tuple[str, Enumeration]]:
+    for name, body in y.pairs(entry, problems):
+        parts = y.mapping(body, problems, required=("label", "values"), optional=("code_prefix",))
+        values: dict[str, EnumValue] = {}
+        if "values" in parts:
+            for value, detail in y.pairs(parts["values"], problems):
+                own = y.mapping(detail, problems, required=("label",), optional=("code",))
+                values[value] = EnumValue(value, y.text(own.get("label")), y.text(own.get("code")))
+        prefix = int(y.text(parts.get("code_prefix"), "0"))
+        yield name, Enumeration(name, y.text(parts.get("label")), values, prefix, body.span)
+
+
+_FIELD_KEYS = ("unit", "national", "derived_by", "actionable", "note")
+
+
+def _entity(name: str, entry: y.Entry, known: Vocabulary, names: list[str], problems: y.Problems) -> Entity:
+    parts = y.mapping(entry, problems, required=("label", "fields"), optional=("record", "roles"))
+    fields: dict[str, Field] = {}
+    if "fields" in parts:
+        for field, body in y.pairs(parts["fields"], problems):
+            own = y.mapping(body, problems, required=("label", "type"), optional=_FIELD_KEYS)
+            derived = y.text(own.get("derived_by")).partition("/")
+            fields[field] = Field(
+                id=field,
+                label=y.text(own.get("label")),
+                type=_field_type(own.get("type"), known, names, problems),
+                entity=name,
+                unit=y.text(own.get("unit")),
+                national=y.text(own.get("national")),
+                derived_by=(derived[0], derived[2]) if derived[0] else None,
+                is_actionable=y.flag(own.get("actionable"), problems),
+                note=y.text(own.get("note")),
+                span=body.span,
+            )
+    roles = {role: y.text(value) for role, value in y.pairs(parts["roles"], problems)} if "roles" in parts else {}
+    return Entity(name, y.text(parts.get("label")), fields, y.flag(parts.get("record"), problems), roles, entry.span)
+
+
+def _field_type(entry: y.Entry | None, known: Vocabulary, names: list[str], problems: y.Problems) -> Type:
+    written = y.text(entry)
+    found = _parse_type(written, known, names)
+    if found is None and entry is not None:
+        problems.append(
+            Diagnostic(
+                code="E0201",
+                message=Text(f"未知类型“{written}”", f"unknown type `{written}`"),
+                span=entry.span,
+                hint=did_you_mean(written.rpartition(":")[2], [*known.enums, *names]),
+            )
+        )
+    return found or Type("unknown")
+
+
+def _parse_type(written: str, known: Vocabulary, names: list[str]) -> Type | None:
+    """`money`, `enum:Place`, `entity:task`, `list[…]` of one of them."""
+    if written.startswith("list[") and written.endswith("]"):
+        inner = _parse_type(written[5:-1], known, names)
+        return list_of(inner) if inner else None
+    kind, _, name = written.partition(":")
+    if kind == "enum":
+        return Type("enum", name) if name in known.enums else None
+    if kind == "entity":
+        return Type("record", name) if name in names else None
+    return primitive(written)

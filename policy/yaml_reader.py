@@ -1,0 +1,210 @@
+"""YAML text → nodes with places; every mistake becomes a diagnostic that points into the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+import attrs
+import yaml
+
+from policy.diagnostics import Diagnostic, Text, did_you_mean
+from policy.dsl.source import Source, Span
+
+LIMIT_CHARACTERS = 5_000_000
+"""A data file of a region is edited by people; a longer one is a mistake or an attack."""
+
+try:
+    _Loader: type[Any] = yaml.CSafeLoader
+except AttributeError:  # PyYAML built without libyaml
+    _Loader = yaml.SafeLoader
+
+Problems = list[Diagnostic]
+Value = TypeVar("Value")
+
+
+@attrs.frozen
+class Entry:
+    """A YAML value in its file."""
+
+    source: Source
+    node: yaml.Node
+
+    @property
+    def span(self) -> Span:
+        return Span(self.source, self.node.start_mark.index, max(self.node.end_mark.index, self.node.start_mark.index))
+
+    @property
+    def is_null(self) -> bool:
+        return isinstance(self.node, yaml.ScalarNode) and self.node.tag == "tag:yaml.org,2002:null"
+
+
+def read(source: Source, problems: Problems) -> Entry | None:
+    """The document's root, or None with the reason among the problems."""
+    if len(source.text) > LIMIT_CHARACTERS:
+        size = len(source.text)
+        _report(problems, "E0107", Span(source, 0, 0), f"文件有 {size} 字，超过上限 {LIMIT_CHARACTERS} 字",
+                f"the file has {size} characters, more than {LIMIT_CHARACTERS}")  # fmt: skip
+        return None
+    if not source.text.strip():
+        _report(problems, "E0106", Span(source, 0, 0), "文件是空的", "the file is empty")
+        return None
+    try:
+        node = yaml.compose(source.text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = min(mark.index, len(source.text)) if mark else 0
+        words = error.problem or error.context or "unreadable"
+        _report(problems, "E0401", Span(source, place, place), f"YAML 写法有误：{words}", f"malformed YAML: {words}")
+        return None
+    except (yaml.YAMLError, RecursionError) as error:
+        _report(problems, "E0401", Span(source, 0, 0), f"YAML 写法有误：{error}", f"malformed YAML: {error}")
+        return None
+    if node is None:
+        _report(problems, "E0106", Span(source, 0, 0), "文件没有内容", "the file has no content")
+        return None
+    return Entry(source, node)
+
+
+def mapping(
+    entry: Entry, problems: Problems, *, required: Iterable[str] = (), optional: Iterable[str] = ()
+) -> dict[str, Entry]:
+    """The entries of a mapping with known keys; unknown, repeated and missing keys are reported."""
+    required, known = tuple(required), (*required, *optional)
+    found: dict[str, Entry] = {}
+    for key, value in pairs(entry, problems):
+        if key not in known:
+            _report(
+                problems,
+                "E0402",
+                key_span(entry, key),
+                f"未知的键“{key}”",
+                f"unknown key `{key}`",
+                did_you_mean(key, known),
+            )
+        else:
+            found[key] = value
+    for key in required:
+        if key not in found and isinstance(entry.node, yaml.MappingNode):
+            _report(problems, "E0403", entry.span, f"缺少键“{key}”", f"the key `{key}` is missing")
+    return found
+
+
+def pairs(entry: Entry, problems: Problems) -> Iterator[tuple[str, Entry]]:
+    """Keys and values of a mapping in order; a repeated key is reported and its first value kept."""
+    if not isinstance(entry.node, yaml.MappingNode):
+        _report(problems, "E0404", entry.span, "此处应为键值映射", "expected a mapping here")
+        return
+    seen: set[str] = set()
+    for key, value in entry.node.value:
+        name = str(key.value)
+        if name in seen:
+            _report(
+                problems, "E0405", Entry(entry.source, key).span, f"键“{name}”重复", f"the key `{name}` is repeated"
+            )
+            continue
+        seen.add(name)
+        yield name, Entry(entry.source, value)
+
+
+def key_span(entry: Entry, name: str) -> Span:
+    """Where a key of the mapping stands."""
+    for key, _ in entry.node.value:
+        if str(key.value) == name:
+            return Entry(entry.source, key).span
+    return entry.span
+
+
+def items(entry: Entry | None, problems: Problems) -> list[Entry]:
+    """The elements of a sequence; nothing for an absent or empty one."""
+    if entry is None or entry.is_null:
+        return []
+    if not isinstance(entry.node, yaml.SequenceNode):
+        _report(problems, "E0404", entry.span, "此处应为列表", "expected a list here")
+        return []
+    return [Entry(entry.source, node) for node in entry.node.value]
+
+
+def text(entry: Entry | None, default: str = "") -> str:
+    """The scalar as written; `default` where there is none."""
+    if entry is None or entry.is_null or not isinstance(entry.node, yaml.ScalarNode):
+        return default
+    return str(entry.node.value)
+
+
+def flag(entry: Entry | None, problems: Problems) -> bool:
+    """A boolean; False where there is none."""
+    if entry is None or entry.is_null:
+        return False
+    value = text(entry).lower()
+    if value not in ("true", "false"):
+        _report(problems, "E0404", entry.span, "此处应为 true 或 false", "expected true or false")
+    return value == "true"
+
+
+def moment(entry: Entry | None, problems: Problems) -> datetime | None:
+    """A date or an instant as an instant, a date being its 0:00."""
+    if entry is None or entry.is_null:
+        return None
+    return _converted(entry, problems, parse_moment, "日期", "a date")
+
+
+def whole_day(entry: Entry | None) -> bool:
+    """Whether a moment was written as a day, without a time."""
+    return entry is not None and "T" not in text(entry)
+
+
+def decimal(entry: Entry, problems: Problems) -> Decimal | None:
+    """An exact decimal number, from its text."""
+    return _converted(entry, problems, parse_decimal, "数字", "a number")
+
+
+def parse_moment(written: str) -> datetime:
+    """ISO 8601 text → instant in Asia/Shanghai without an offset; ValueError if it is no date."""
+    value = datetime.fromisoformat(written)
+    if value.tzinfo is not None:
+        raise ValueError(written)
+    return value
+
+
+def parse_decimal(written: str) -> Decimal:
+    """Decimal text, with an optional percent sign; ValueError if it is none or not finite."""
+    try:
+        if written.endswith("%"):
+            return Decimal(written[:-1]).scaleb(-2)
+        value = Decimal(written)
+    except InvalidOperation:
+        raise ValueError(written) from None
+    if not value.is_finite():
+        raise ValueError(written)
+    return value
+
+
+def to_date(value: datetime) -> date:
+    """The day of an instant."""
+    return value.date()
+
+
+def plain(entry: Entry) -> Any:
+    """The value as plain data: scalars as text, null as None."""
+    node = entry.node
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): plain(Entry(entry.source, value)) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [plain(Entry(entry.source, value)) for value in node.value]
+    return None if entry.is_null else str(node.value)
+
+
+def _converted(entry: Entry, problems: Problems, convert: Callable[[str], Value], zh: str, en: str) -> Value | None:
+    try:
+        return convert(text(entry))
+    except ValueError:
+        shown = text(entry) or entry.span.text[:20]
+        _report(problems, "E0404", entry.span, f"“{shown}”不是{zh}", f"`{shown}` is not {en}")
+        return None
+
+
+def _report(problems: Problems, code: str, span: Span, zh: str, en: str, hint: Text | None = None) -> None:
+    problems.append(Diagnostic(code=code, message=Text(zh, en), span=span, hint=hint))
