@@ -16,6 +16,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "E0108": ("日期不存在", "no such date"),
     "E0109": ("嵌套过深", "nested too deeply"),
     "E0110": ("文件无法读取", "the file cannot be read"),
+    "E0111": ("排版会改变原意", "formatting would change the meaning"),
     # E02 names
     "E0201": ("未知名称", "unknown name"),
     "E0202": ("名称重复", "duplicate name"),

@@ -151,4 +151,3 @@ FUNCTIONS: Final[dict[str, Function]] = {
 
 PER_ELEMENT: Final = frozenset({"sum", "count", "any", "all", "filter", "map", "smaller", "larger", "earlier", "later"})
 """The functions that take one value per element (逐)."""
-

@@ -14,21 +14,29 @@ from policy.types import Type, list_of, primitive
 
 @attrs.frozen
 class EnumValue:
-    """One value of an enumeration; `code` is its code in the national interface."""
+    """One value of an enumeration; `code` is its code in the national interface.
+
+    `role` marks a value that constructs of the language know: the place whose law is chosen.
+    """
 
     id: str
     label: str
     code: str = ""
+    role: str = ""
 
 
 @attrs.frozen(eq=False)
 class Enumeration:
-    """A closed set of values. A code not listed counts by its first `code_prefix` digits, if that is set."""
+    """A closed set of values. A code not listed counts by its first `code_prefix` digits, if that is set.
+
+    `role` marks an enumeration that constructs of the language read: `place`, `checklist_item`.
+    """
 
     id: str
     label: str
     values: Mapping[str, EnumValue]
     code_prefix: int
+    role: str
     span: Span
 
     def find(self, written: str) -> EnumValue | None:
@@ -93,6 +101,10 @@ class Vocabulary:
         """The enumeration of that id or label."""
         return self.enums.get(written) or next((e for e in self.enums.values() if e.label == written), None)
 
+    def enum_with_role(self, role: str) -> Enumeration | None:
+        """The enumeration that a construct of the language reads."""
+        return next((e for e in self.enums.values() if e.role == role), None)
+
     def find_entity(self, written: str) -> Entity | None:
         """The entity of that id or label."""
         return self.entities.get(written) or next((e for e in self.entities.values() if e.label == written), None)
@@ -155,14 +167,16 @@ def _reject_repeats(
 
 def _enums(entry: y.Entry, problems: y.Problems) -> Iterator[tuple[str, Enumeration]]:
     for name, body in y.pairs(entry, problems):
-        parts = y.mapping(body, problems, required=("label", "values"), optional=("code_prefix",))
+        parts = y.mapping(body, problems, required=("label", "values"), optional=("code_prefix", "role"))
         values: dict[str, EnumValue] = {}
         if "values" in parts:
             for value, detail in y.pairs(parts["values"], problems):
-                own = y.mapping(detail, problems, required=("label",), optional=("code",))
-                values[value] = EnumValue(value, y.text(own.get("label")), y.text(own.get("code")))
+                own = y.mapping(detail, problems, required=("label",), optional=("code", "role"))
+                values[value] = EnumValue(
+                    value, y.text(own.get("label")), y.text(own.get("code")), y.text(own.get("role"))
+                )
         prefix = int(y.text(parts.get("code_prefix"), "0"))
-        yield name, Enumeration(name, y.text(parts.get("label")), values, prefix, body.span)
+        yield name, Enumeration(name, y.text(parts.get("label")), values, prefix, y.text(parts.get("role")), body.span)
 
 
 _FIELD_KEYS = ("unit", "national", "derived_by", "actionable", "note")

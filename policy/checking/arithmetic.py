@@ -13,8 +13,8 @@ from policy.types import (
     NUMBER,
     POINTS,
     RATIO,
-    Type,
     YEAR,
+    Type,
 )
 
 COMBINATIONS: Final[dict[tuple[str, str, str], Type]] = {

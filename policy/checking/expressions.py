@@ -184,7 +184,12 @@ class ExpressionChecker:
         return result
 
     def _cannot_combine(self, expression: t.Binary, left: Type, right: Type) -> None:
-        signs = {"+": ("相加", "added to"), "-": ("相减", "subtracted from"), "*": ("相乘", "multiplied by"), "/": ("相除", "divided by")}
+        signs = {
+            "+": ("相加", "added to"),
+            "-": ("相减", "subtracted from"),
+            "*": ("相乘", "multiplied by"),
+            "/": ("相除", "divided by"),
+        }
         zh, en = signs[expression.operator]
         hint = None
         if {left.kind, right.kind} == {"money", "points"}:
@@ -244,7 +249,9 @@ class ExpressionChecker:
 
     def _member(self, expression: t.Member) -> Type:
         kind = self.check(expression.operand)
-        collection = self.check(expression.collection, Type("list", element=kind) if kind.kind != "unknown" else UNKNOWN)
+        collection = self.check(
+            expression.collection, Type("list", element=kind) if kind.kind != "unknown" else UNKNOWN
+        )
         if isinstance(expression.collection, t.Interval):
             self._recheck_interval(expression.collection, kind)
         elif collection.kind not in ("list", "unknown"):
@@ -278,12 +285,22 @@ class ExpressionChecker:
         function = FUNCTIONS.get(name)
         if function is None:
             known = [*FUNCTIONS, *(e.label for e in self.scope.vocabulary.entities.values())]
-            self.report("E0201", expression.function.span, f"未知函数“{name}”", f"unknown function `{name}`", did_you_mean(name, known))
+            self.report(
+                "E0201",
+                expression.function.span,
+                f"未知函数“{name}”",
+                f"unknown function `{name}`",
+                did_you_mean(name, known),
+            )
             return UNKNOWN
         self.targets[expression.function] = Target("function", function.id, function.label)
         arguments = [self._argument(item, function.id, wanted) for item in expression.arguments]
         if any(argument.kind == "unknown" or argument == list_of(UNKNOWN) for argument in arguments):
-            return UNKNOWN if function.id not in ("count", "any", "all") else function.signature([list_of(BOOLEAN)]) or UNKNOWN
+            return (
+                UNKNOWN
+                if function.id not in ("count", "any", "all")
+                else function.signature([list_of(BOOLEAN)]) or UNKNOWN
+            )
         result = function.signature(arguments)
         if result is None:
             zh, en = function.takes
@@ -387,12 +404,14 @@ class ExpressionChecker:
         rule = self.scope.rule(written)
         if value and rule and enum:
             hint = Text(f"写“{enum.label}.{value.label}”或改规则名", f"write `{enum.id}.{value.id}` or rename the rule")
-            self.report("E0203", name.span, f"“{written}”既是规则又是枚举值", f"`{written}` is a rule and a value", hint)
+            self.report(
+                "E0203", name.span, f"“{written}”既是规则又是枚举值", f"`{written}` is a rule and a value", hint
+            )
         if value and enum:
             self._mean(path, name, Target("enum", enum.id, value.label, value.id))
             return Type("enum", enum.id)
         if rule:
-            return self._rule(path, name)
+            return self._rule_reference(path, name)
         local = self.scope.local(written)
         if local and local.id in self.locals:
             self._mean(path, name, local)
@@ -400,7 +419,7 @@ class ExpressionChecker:
         self._unknown_name(name, enum)
         return UNKNOWN
 
-    def _rule(self, path: t.Path, name: t.Name) -> Type:
+    def _rule_reference(self, path: t.Path, name: t.Name) -> Type:
         found = self.scope.rule(name.text)
         assert found is not None
         names = found.declaration.names
@@ -410,7 +429,12 @@ class ExpressionChecker:
             entity = self.scope.entity(element.text)
             at_hand = any(binder.type == Type("record", entity.id) for binder in self.binders) if entity else True
             if entity and entity.is_record and not at_hand:
-                self.report("E0209", name.span, f"“{names.label}”逐项计算，这里没有当前的{entity.label}", f"`{names.id}` needs a current {entity.id}")
+                self.report(
+                    "E0209",
+                    name.span,
+                    f"“{names.label}”逐项计算，这里没有当前的{entity.label}",
+                    f"`{names.id}` needs a current {entity.id}",
+                )
         return self.declared_type(found.declaration)
 
     def declared_type(self, declaration: t.Declaration) -> Type:
@@ -443,9 +467,15 @@ class ExpressionChecker:
         if enum := self.scope.vocabulary.find_enum(first.text):
             return self._qualified(path, first, second, enum)
         if self.scope.rule(first.text):
-            return self._field_of(path, first, second, self._rule(path, first), "rule")
+            return self._field_of(path, first, second, self._rule_reference(path, first), "rule")
         known = [*(e.label for e in self.scope.vocabulary.entities.values()), *self.scope.vocabulary.entities, "参数"]
-        self.report("E0201", first.span, f"未知名称“{first.text}”", f"unknown name `{first.text}`", did_you_mean(first.text, known))
+        self.report(
+            "E0201",
+            first.span,
+            f"未知名称“{first.text}”",
+            f"unknown name `{first.text}`",
+            did_you_mean(first.text, known),
+        )
         return UNKNOWN
 
     def _field_of(self, path: t.Path, first: t.Name, second: t.Name, base: Type, kind: str) -> Type:
@@ -494,7 +524,13 @@ class ExpressionChecker:
         value = enum.find(second.text)
         if value is None:
             hint = did_you_mean(second.text, [v.label for v in enum.values.values()])
-            self.report("E0201", second.span, f"“{enum.label}”没有值“{second.text}”", f"{enum.id} has no value `{second.text}`", hint)
+            self.report(
+                "E0201",
+                second.span,
+                f"“{enum.label}”没有值“{second.text}”",
+                f"{enum.id} has no value `{second.text}`",
+                hint,
+            )
             return UNKNOWN
         self._mean(path, second, Target("enum", enum.id, value.label, value.id))
         self.targets[first] = Target("type", enum.id, enum.label)
@@ -511,10 +547,18 @@ class ExpressionChecker:
     def _unknown_field(self, entity: Entity, name: t.Name) -> None:
         known = [*(f.label for f in entity.fields.values()), *entity.fields]
         hint = did_you_mean(name.text, known)
-        self.report("E0201", name.span, f"“{entity.label}”没有字段“{name.text}”", f"{entity.id} has no field `{name.text}`", hint)
+        self.report(
+            "E0201",
+            name.span,
+            f"“{entity.label}”没有字段“{name.text}”",
+            f"{entity.id} has no field `{name.text}`",
+            hint,
+        )
 
     def _unknown_name(self, name: t.Name, enum: Enumeration | None) -> None:
         known = list(self.scope.rule_names())
         known += [label for value in enum.values.values() for label in (value.label, value.id)] if enum else []
         known += [*LOCALS.values()]
-        self.report("E0201", name.span, f"未知名称“{name.text}”", f"unknown name `{name.text}`", did_you_mean(name.text, known))
+        self.report(
+            "E0201", name.span, f"未知名称“{name.text}”", f"unknown name `{name.text}`", did_you_mean(name.text, known)
+        )

@@ -6,6 +6,7 @@ before a declaration, or at the end of a file, stands for a blank line that part
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TypeVar
@@ -19,6 +20,8 @@ from policy.dsl.source import Source, Span
 
 Commented = t.Declaration | t.Clause | t.Entry | t.Band
 Part = TypeVar("Part", bound=t.Node)
+
+_GAP = re.compile(r"\s*")
 
 
 def attach(
@@ -47,9 +50,8 @@ def _add(texts: list[str], comment: Span, stands_alone: bool) -> None:
         texts.append(text)
     if not stands_alone or not texts or not texts[-1]:
         return
-    after = comment.source.text[comment.end :]
-    gap = after[: len(after) - len(after.lstrip())]
-    if not text or gap.count("\n") > 1:
+    gap = _GAP.match(comment.source.text, comment.end)
+    if not text or (gap and gap[0].count("\n") > 1):
         texts.append("")
 
 
@@ -99,4 +101,4 @@ def _with_comments(owner: Part, given: dict[t.Node, list[str]]) -> Part:
             changes[name] = tuple(_with_comments(part, given) for part in parts)
     if owner in given:
         changes["comments"] = tuple(given[owner])
-    return attrs.evolve(owner, **changes) if changes else owner
+    return attrs.evolve(owner, **changes) if changes else owner  # type: ignore[misc]  # `t.node` makes attrs classes

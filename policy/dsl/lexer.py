@@ -76,13 +76,10 @@ def _unclosed(span: Span) -> Diagnostic:
     closing = {"“": "”", "「": "」"}.get(opening, opening)
     return Diagnostic(
         code="E0103",
-        message=Text(
-            f"“{opening}”开始的引文到行末没有闭合",
-            f"the quote that begins with `{opening}` is not closed on its line",
-        ),
+        message=Text(f"引号 {opening} 到行末没有闭合", f"the quote {opening} is not closed on its line"),
         span=span,
         hint=Text(
-            f"在引文末尾写“{closing}”，前后引号须成对", f"end it with `{closing}`; the two quotes must be of one kind"
+            f"在引文末尾写 {closing}，前后引号须成对", f"end it with {closing}; the two quotes must be of one kind"
         ),
     )
 

@@ -1,31 +1,36 @@
 """Text → syntax tree, with every syntax problem of the file in one run.
 
-The file is cut at the words that begin a declaration; each piece is parsed by itself, so that a
+The file is cut at the words that begin a declaration; each stretch is parsed by itself, so that a
 mistake in one declaration does not hide those in the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import attrs
-from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedToken
-from lark.exceptions import VisitError
+from lark import ParseTree, Token, Tree, UnexpectedToken
+from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from policy.diagnostics import Diagnostic, Text, closest, did_you_mean
+from policy.diagnostics import Diagnostic, Text, by_position, did_you_mean
 from policy.dsl import tree as t
-from policy.dsl.builder import BadMomentError, TreeBuilder
-from policy.dsl.lexicon import DECLARATION_TOKENS, FULL_WIDTH, KEYWORDS, SPELLING, TOKENS
+from policy.dsl.builder import build
+from policy.dsl.comments import attach
+from policy.dsl.failure import Failure, begins_line
+from policy.dsl.grammar import declaration_parser
+from policy.dsl.lexer import Lexed, lex, span_of
+from policy.dsl.lexicon import DECLARATION_TOKENS, TOKENS
+from policy.dsl.mistakes import explain
 from policy.dsl.source import Source, Span
 
 LIMIT_CHARACTERS = 2_000_000
 """A rule file is text that people read; a longer one is a mistake or an attack."""
 
-LIMIT_DEPTH = 60
-"""How deeply brackets may nest."""
+LIMIT_DEPTH = 100
+"""How deeply expressions may nest; later passes go down the tree by recursion."""
+
+LIMIT_PROBLEMS = 500
+"""Nobody mends more in one go; a file with more is no rule file."""
 
 _BRACKETS = {"LPAR": "RPAR", "LBRACE": "RBRACE", "LSQB": "RSQB"}
 
@@ -34,22 +39,37 @@ def parse(source: Source) -> tuple[t.Program, tuple[Diagnostic, ...]]:
     """The declarations that could be read, and what is wrong with the others."""
     if len(source.text) > LIMIT_CHARACTERS:
         return _empty(source), (_too_large(source),)
-    if not source.text.strip():
+    if not source.text.strip(" \t\r\n\f\u00a0\ufeff　"):
         return _empty(source), (_is_empty(source),)
-    problems: list[Diagnostic] = []
-    tokens = _lex(source, problems)
-    comments = [token for token in tokens if token.type == "COMMENT"]
-    words = [token for token in tokens if token.type != "COMMENT"]
+    lexed = lex(source)
+    declarations, problems = _declarations(lexed, source)
+    attached, rest = attach(declarations, lexed.words, lexed.comments, source)
+    program = t.Program(span=Span(source, 0, len(source.text)), declarations=attached, comments=rest)
+    return program, by_position((*lexed.problems, *problems))
+
+
+def _declarations(lexed: Lexed, source: Source) -> tuple[list[t.Declaration], list[Diagnostic]]:
+    """Read one declaration after the other."""
+    spoilt = {problem.span.line for problem in lexed.problems if problem.span}
     declarations: list[t.Declaration] = []
-    for piece in _pieces(words, source, problems):
-        declaration = _parse_piece(piece, source, problems)
-        if declaration is not None:
+    problems: list[Diagnostic] = []
+    is_broken = False
+    for stretch in _stretches(lexed.words, source):
+        # A keyword in the middle of a line may have been meant as a name: no declaration begins there.
+        if is_broken and not begins_line(stretch.tokens[0], source):
+            continue
+        declaration, found = _read(stretch, source)
+        is_broken = bool(found)
+        if declaration is not None and not found:
             declarations.append(declaration)
-    attached, rest = _attach(declarations, comments, source)
-    return (
-        t.Program(span=Span(source, 0, len(source.text)), declarations=attached, comments=rest),
-        tuple(problems),
-    )
+        # What cannot be read on a line is reported already; what follows from it is not worth a word.
+        problems.extend(item for item in found if item.span and item.span.line not in spoilt)
+        if len(problems) >= LIMIT_PROBLEMS:
+            break
+    return declarations, problems
+
+
+# ── the file as a whole ─────────────────────────────────────────────────────────────────────────────
 
 
 def _empty(source: Source) -> t.Program:
@@ -78,93 +98,76 @@ def _is_empty(source: Source) -> Diagnostic:
     )
 
 
-# ── tokens ──────────────────────────────────────────────────────────────────────────────────────────
+@attrs.frozen
+class _Stretch:
+    """The tokens of one declaration, and the word on the same line that ended it too early, if any."""
+
+    tokens: Sequence[Token]
+    next_word: Token | None = None
 
 
-@cache
-def _lark() -> Lark:
-    grammar = files(__package__).joinpath("grammar.lark").read_text("utf-8")
-    declared = "%declare " + " ".join(keyword.token for keyword in KEYWORDS)
-    return Lark(
-        f"{grammar}\n{declared}\n",
-        parser="lalr",
-        lexer="basic",
-        propagate_positions=True,
-        maybe_placeholders=False,
-        keep_all_tokens=True,
-    )
+def _stretches(words: Sequence[Token], source: Source) -> Iterator[_Stretch]:
+    """Cut the words where declarations begin; inside brackets only where one begins a line."""
+    start = depth = 0
+    for place, token in enumerate(words):
+        depth += (token.type in _BRACKETS) - (token.type in _BRACKETS.values())
+        if place == start or token.type not in DECLARATION_TOKENS:
+            continue
+        is_first = begins_line(token, source)
+        if is_first or depth <= 0:
+            yield _Stretch(words[start:place], None if is_first else token)
+            start, depth = place, 0
+    if words:
+        yield _Stretch(words[start:])
 
 
-def _lex(source: Source, problems: list[Diagnostic]) -> list[Token]:
-    """All tokens, keywords recognised; what cannot be read is reported and passed over."""
-    text = source.text.translate(FULL_WIDTH)
-    while True:
+# ── one declaration ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _read(stretch: _Stretch, source: Source) -> tuple[t.Declaration | None, tuple[Diagnostic, ...]]:
+    """The declaration, or None, and what is wrong with it."""
+    tokens = stretch.tokens
+    if tokens[0].type not in DECLARATION_TOKENS:
+        return None, (_stray(tokens[0], source),)
+    if unclosed := _unclosed(tokens):
+        return None, (_never_closed(unclosed, source),)
+    parsed = _parsed(tokens)
+    if isinstance(parsed, int):
+        return None, (explain(_failure(stretch, parsed, source)),)
+    if deepest := _too_deep(parsed):
+        return None, (_nested_too_deeply(deepest, source),)
+    return build(parsed, source)
+
+
+def _parsed(tokens: Sequence[Token]) -> ParseTree | int:
+    """The parse tree, or the index of the token that does not fit (their number if more is needed)."""
+    parser = declaration_parser().parse_interactive()
+    for index, token in enumerate(tokens):
         try:
-            return list(_with_keywords(_lark().lex(text, dont_ignore=True)))
-        except UnexpectedCharacters as error:
-            place = error.pos_in_stream or 0
-            stop = _report_character(source, place, problems)
-            text = text[:place] + " " * (stop - place) + text[stop:]
+            parser.feed_token(token)
+        except UnexpectedToken:
+            return index
+    try:
+        tree: ParseTree = parser.feed_eof(tokens[-1])  # type: ignore[no-untyped-call]
+    except UnexpectedToken:
+        return len(tokens)
+    return tree
 
 
-def _with_keywords(tokens: Iterator[Token]) -> Iterator[Token]:
-    previous = ""
-    for token in tokens:
-        if token.type == "WHITESPACE":
-            continue
-        if token.type == "NAME" and previous != "DOT":
-            token.type = TOKENS.get(str(token), "NAME")
-        previous = token.type
-        yield token
+def _failure(stretch: _Stretch, index: int, source: Source) -> Failure:
+    """Read again as far as possible, and see what could have followed."""
+    parser = declaration_parser().parse_interactive()
+    accepted_before: frozenset[str] = frozenset()
+    for place, token in enumerate(stretch.tokens[:index]):
+        if place == index - 1:
+            accepted_before = _accepted(parser)
+        parser.feed_token(token)
+    return Failure(source, stretch.tokens, index, _accepted(parser), accepted_before, stretch.next_word)
 
 
-def _report_character(source: Source, place: int, problems: list[Diagnostic]) -> int:
-    """Say what is wrong at the place; return where reading goes on."""
-    char = source.text[place]
-    if char in '“"「':
-        end = source.text.find("\n", place)
-        stop = end if end >= 0 else len(source.text)
-        problems.append(
-            Diagnostic(
-                code="E0103",
-                message=Text(
-                    f"“{char}”开始的引文到行末没有闭合",
-                    f"the quote that begins with `{char}` is not closed on its line",
-                ),
-                span=Span(source, place, stop),
-            )
-        )
-        return stop
-    problems.append(
-        Diagnostic(
-            code="E0104",
-            message=Text(f"无法识别的字符“{char}”", f"unknown character `{char}`"),
-            span=Span(source, place, place + 1),
-            hint=Text("名称含标点时写在「」之间", "write a name with punctuation between 「 and 」"),
-        )
-    )
-    return place + 1
-
-
-def _pieces(tokens: list[Token], source: Source, problems: list[Diagnostic]) -> Iterator[list[Token]]:
-    """One list of tokens per declaration; stray words before the first are reported."""
-    piece: list[Token] = []
-    for token in tokens:
-        if token.type in DECLARATION_TOKENS and piece:
-            yield piece
-            piece = []
-        if not piece and token.type not in DECLARATION_TOKENS:
-            if not problems or problems[-1].code != "E0101":
-                problems.append(_stray(token, source))
-            continue
-        piece.append(token)
-    if piece:
-        yield piece
-
-
-def _span(token: Token, source: Source) -> Span:
-    assert token.start_pos is not None and token.end_pos is not None
-    return Span(source, token.start_pos, token.end_pos)
+def _accepted(parser: InteractiveParser) -> frozenset[str]:
+    names: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
+    return frozenset(names)
 
 
 def _stray(token: Token, source: Source) -> Diagnostic:
@@ -172,7 +175,7 @@ def _stray(token: Token, source: Source) -> Diagnostic:
     return Diagnostic(
         code="E0101",
         message=Text(f"声明不能以“{token}”开头", f"a declaration cannot begin with `{token}`"),
-        span=_span(token, source),
+        span=span_of(token, source),
         hint=did_you_mean(str(token), starters)
         or Text(
             "声明以 规则、限度、期限、问题 等词开头",
@@ -181,163 +184,43 @@ def _stray(token: Token, source: Source) -> Diagnostic:
     )
 
 
-# ── one declaration ─────────────────────────────────────────────────────────────────────────────────
-
-
-def _parse_piece(piece: list[Token], source: Source, problems: list[Diagnostic]) -> t.Declaration | None:
-    if unbalanced := _unbalanced(piece, source):
-        problems.append(unbalanced)
-        return None
-    interactive = _lark().parse_interactive()
-    try:
-        for token in piece:
-            interactive.feed_token(token)
-        tree = interactive.feed_eof(piece[-1])  # type: ignore[no-untyped-call]
-        built = TreeBuilder(source).transform(tree)
-    except UnexpectedToken as error:
-        problems.append(_unexpected(error, piece, source))
-        return None
-    except VisitError as error:
-        if not isinstance(error.orig_exc, BadMomentError):
-            raise
-        problems.append(_no_such_date(error.orig_exc.span))
-        return None
-    if isinstance(built, Tree):
-        problems.append(_incomplete(str(built.children[0]), piece, source))
-        return None
-    assert isinstance(built, t.Declaration)
-    return built
-
-
-def _unbalanced(piece: list[Token], source: Source) -> Diagnostic | None:
-    """A bracket that is never closed, or brackets nested too deeply.
-
-    Half-open intervals `[a, b)` close a square bracket with a round one.
-    """
+def _unclosed(tokens: Sequence[Token]) -> Token | None:
+    """The innermost bracket that is never closed. `[a, b)` closes a square bracket with a round one."""
     stack: list[Token] = []
-    for token in piece:
+    for token in tokens:
         if token.type in _BRACKETS:
             stack.append(token)
-            if len(stack) > LIMIT_DEPTH:
-                return Diagnostic(
-                    code="E0109",
-                    message=Text(f"括号嵌套超过 {LIMIT_DEPTH} 层", f"brackets nest deeper than {LIMIT_DEPTH}"),
-                    span=_span(token, source),
-                )
         elif token.type in _BRACKETS.values() and stack:
             stack.pop()
-    if not stack:
-        return None
+    return stack[-1] if stack else None
+
+
+def _never_closed(bracket: Token, source: Source) -> Diagnostic:
+    span = span_of(bracket, source)
+    closing = {"(": "）" if span.text == "（" else ")", "[": "]", "{": "}"}[str(bracket)]
     return Diagnostic(
         code="E0103",
-        message=Text(f"括号“{stack[-1]}”没有闭合", f"the bracket `{stack[-1]}` is never closed"),
-        span=_span(stack[-1], source),
-    )
-
-
-def _unexpected(error: UnexpectedToken, piece: list[Token], source: Source) -> Diagnostic:
-    token = error.token
-    expected = _words(error.accepts or error.expected)
-    listed_zh, listed_en = "、".join(expected["zh"][:8]), ", ".join(expected["en"][:8])
-    hint = Text(f"此处可写：{listed_zh}", f"expected here: {listed_en}") if listed_zh else None
-    if token.type == "$END":
-        last = _span(piece[-1], source)
-        return Diagnostic(
-            code="E0102",
-            message=Text("这条声明没有写完", "the declaration is not finished"),
-            span=Span(source, last.start, last.end),
-            hint=hint,
-        )
-    word = closest(str(token), expected["zh"] + expected["en"]) if token.type == "NAME" else None
-    return Diagnostic(
-        code="E0101",
-        message=Text(f"此处不应出现“{token}”", f"unexpected `{token}`"),
-        span=_span(token, source),
-        hint=Text(f"是否要写“{word}”？", f"did you mean `{word}`?") if word else hint,
-    )
-
-
-_TERMINAL_WORDS = {
-    "NAME": ("名称", "a name"),
-    "NUMBER": ("数字", "a number"),
-    "STRING": ("引文", "quoted text"),
-    "MOMENT": ("日期", "a date"),
-    "COLON": ("：", ":"),
-    "LPAR": ("（", "("),
-    "RPAR": ("）", ")"),
-    "EQUAL": ("=", "="),
-}
-
-
-def _words(expected: set[str]) -> dict[str, list[str]]:
-    """How the expected tokens are spelt, the parts of expressions left out when they are many."""
-    kinds = sorted(kind for kind in expected if kind in _TERMINAL_WORDS or kind in SPELLING["zh"])
-    return {
-        lang: [SPELLING[lang].get(kind) or _TERMINAL_WORDS[kind][place] for kind in kinds]
-        for place, lang in enumerate(("zh", "en"))
-    }
-
-
-def _no_such_date(span: Span) -> Diagnostic:
-    return Diagnostic(
-        code="E0108",
-        message=Text(f"“{span.text}”不是存在的日期", f"there is no such date as `{span.text}`"),
+        message=Text(f"括号“{span.text}”没有闭合", f"the bracket `{span.text}` is never closed"),
         span=span,
+        hint=Text(f"在内容之后写“{closing}”", f"write `{closing}` after what it holds"),
     )
 
 
-def _incomplete(missing: str, piece: list[Token], source: Source) -> Diagnostic:
+def _too_deep(tree: ParseTree) -> ParseTree | None:
+    """A subtree below the allowed depth, or None. Long sums nest too: each sign is one level."""
+    pending = [(tree, 1)]
+    while pending:
+        parent, depth = pending.pop()
+        if depth > LIMIT_DEPTH and not parent.meta.empty:
+            return parent
+        pending.extend((child, depth + 1) for child in parent.children if isinstance(child, Tree))
+    return None
+
+
+def _nested_too_deeply(tree: ParseTree, source: Source) -> Diagnostic:
     return Diagnostic(
-        code="E0102",
-        message=Text(f"这条声明缺少“{missing}”", f"the declaration lacks `{SPELLING['en'][TOKENS[missing]]}`"),
-        span=_span(piece[0], source),
+        code="E0109",
+        message=Text(f"嵌套超过 {LIMIT_DEPTH} 层", f"nested deeper than {LIMIT_DEPTH} levels"),
+        span=Span(source, tree.meta.start_pos, tree.meta.end_pos),
+        hint=Text("把一部分写成另一条规则，或用 合计（…）", "make a part a rule of its own, or use sum(…)"),
     )
-
-
-# ── comments ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _attach(
-    declarations: list[t.Declaration], comments: list[Token], source: Source
-) -> tuple[tuple[t.Declaration, ...], tuple[str, ...]]:
-    """Give each comment to what follows it, or to what it stands beside; the rest ends the file."""
-    anchors = [
-        node
-        for declaration in declarations
-        for node in t.walk(declaration)
-        if isinstance(node, t.Declaration | t.Clause | t.Entry | t.Band)
-    ]
-    given: dict[t.Node, list[str]] = {}
-    rest: list[str] = []
-    for comment in comments:
-        span = _span(comment, source)
-        text = span.text[1:].strip()
-        owner = _owner(span, anchors, declarations)
-        (given.setdefault(owner, []) if owner else rest).append(text)
-    return tuple(_with_comments(item, given) for item in declarations), tuple(rest)
-
-
-def _owner(comment: Span, anchors: Sequence[t.Node], declarations: Sequence[t.Declaration]) -> t.Node | None:
-    beside = [anchor for anchor in anchors if anchor.span.start < comment.start and anchor.span.line == comment.line]
-    if beside:
-        return beside[-1]
-    inside = next((d for d in declarations if d.span.start < comment.start < d.span.end), None)
-    following = [anchor for anchor in anchors if anchor.span.start > comment.start]
-    if inside:
-        within = [anchor for anchor in following if anchor.span.end <= inside.span.end]
-        return within[0] if within else inside
-    return following[0] if following else None
-
-
-def _with_comments(owner: Any, given: dict[t.Node, list[str]]) -> Any:
-    """The node with the comments given to it and to what is inside it."""
-    if not any(node in given for node in t.walk(owner)):
-        return owner
-    changes: dict[str, Any] = {}
-    for field in attrs.fields(type(owner)):
-        value = getattr(owner, field.name)
-        if isinstance(value, tuple) and any(isinstance(item, t.Node) for item in value):
-            changes[field.name] = tuple(_with_comments(item, given) for item in value)
-    if owner in given:
-        changes["comments"] = tuple(given[owner])
-    return attrs.evolve(owner, **changes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 import attrs
 
@@ -27,6 +27,7 @@ def node(kind: type[Kind]) -> type[Kind]:
 class Node:
     """Anything written; `span` is where."""
 
+    __attrs_attrs__: ClassVar[Any]  # made by attrs; type checkers look for it
     span: Span = attrs.field(repr=False)
 
 
@@ -531,14 +532,19 @@ def walk(root: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
-def same_shape(one: object, other: object) -> bool:
-    """Whether two trees say the same, wherever they stand."""
+def same_shape(one: object, other: object, ignoring: tuple[type[Node], ...] = ()) -> bool:
+    """Whether two trees say the same, wherever they stand; nodes of the ignored kinds may differ inside."""
     if isinstance(one, Node) and isinstance(other, Node):
-        return type(one) is type(other) and all(
-            same_shape(getattr(one, field.name), getattr(other, field.name))
-            for field in attrs.fields(type(one))
-            if field.name != "span"
+        return type(one) is type(other) and (
+            isinstance(one, ignoring)
+            or all(
+                same_shape(getattr(one, field.name), getattr(other, field.name), ignoring)
+                for field in attrs.fields(type(one))
+                if field.name != "span"
+            )
         )
     if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(same_shape, one, other))
+        return len(one) == len(other) and all(
+            same_shape(left, right, ignoring) for left, right in zip(one, other, strict=True)
+        )
     return one == other

@@ -1,0 +1,193 @@
+"""A question about a case → a Decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import attrs
+
+from engine import program as p
+from engine.decision import Decision, HumanNeed, Need, Notice, Output, Reason, Status
+from engine.evaluator import Evaluator, Laws
+from engine.facts import Facts
+from engine.frames import EvaluationError
+from engine.unknown import Unknown
+from policy.diagnostics import Diagnostic, Text
+from policy.values import Month
+
+AS_OF = "as_of"
+
+
+@attrs.frozen(eq=False)
+class Case:
+    """What is decided: a question, facts, and the day it is asked for where no fact governs."""
+
+    question: p.Question
+    facts: Facts
+    as_of: datetime | None
+    outputs: Sequence[str]
+    treatment_region: str | None
+    problems: tuple[Diagnostic, ...] = ()
+
+
+def decide(laws: Laws, case: Case) -> Decision:
+    """Decide the asked outputs. Problems of the facts, and errors of the rules, are in the decision."""
+    moment = governing_moment(case)
+    if case.problems or isinstance(moment, Unknown):
+        unknown = moment if isinstance(moment, Unknown) else Unknown()
+        return _decision(laws, case, None, (), unknown, case.problems, ())
+    evaluator = Evaluator(laws, case.facts, moment)
+    outputs: list[Output] = []
+    needs: dict[str, Need] = {}
+    human: dict[str, HumanNeed] = {}
+    problems: list[Diagnostic] = []
+    for name in case.outputs:
+        try:
+            output, unknown = _answer(evaluator, laws, case.question.answers[name])
+        except EvaluationError as error:
+            output, unknown = _unanswered(case.question.answers[name]), Unknown()
+            if error.diagnostic not in problems:
+                problems.append(error.diagnostic)
+        outputs.append(output)
+        needs |= {path: need for path, need in unknown.needs.items() if path not in needs}
+        human |= unknown.human
+    problems.extend(item for item in evaluator.failed_checks() if item not in problems)
+    unknown = Unknown(needs, human)
+    return _decision(laws, case, moment, outputs, unknown, tuple(problems), tuple(evaluator.notices))
+
+
+def governing_moment(case: Case) -> datetime | Unknown:
+    """The instant whose law holds: the first governing fact that is given."""
+    for path in case.question.governing:
+        if path == AS_OF:
+            if case.as_of is not None:
+                return case.as_of
+        elif (value := case.facts.values.get(path)) is not None:
+            return _instant(value)
+    return Unknown({path: Need(path, path) for path in case.question.governing})
+
+
+def _instant(value: Any) -> datetime:
+    """A governing fact as an instant: a month or a year counts from its first day."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    if isinstance(value, Month):
+        return datetime(value.year, value.month, 1)
+    return datetime(int(value), 1, 1)
+
+
+def _answer(evaluator: Evaluator, laws: Laws, answer: p.Answer) -> tuple[Output, Unknown]:
+    frame = evaluator.frame(laws.insured)
+    value = evaluator.value(answer.value, frame)
+    inputs = tuple(frame.inputs.values())
+    if isinstance(value, Unknown):
+        return _output(answer, None, False, _reason(answer, None, inputs)), value
+    return _output(answer, value, True, _reason(answer, value, inputs)), Unknown()
+
+
+def _reason(answer: p.Answer, value: Any, inputs: tuple[Reason, ...]) -> Reason:
+    if len(inputs) == 1 and isinstance(answer.value, p.RuleValue) and not answer.value.field:
+        return inputs[0]
+    return Reason("answer", answer.id, answer.label, value, answer.value.type, inputs=inputs)
+
+
+def _output(answer: p.Answer, value: Any, is_known: bool, reason: Reason | None) -> Output:
+    kind = answer.value.type
+    return Output(answer.id, answer.label, kind, value, is_known, answer.field, answer.is_ordered, reason)
+
+
+def _unanswered(answer: p.Answer) -> Output:
+    return _output(answer, None, False, None)
+
+
+def _status(unknown: Unknown, problems: Iterable[Diagnostic]) -> Status:
+    if any(item.is_error for item in problems):
+        return Status.ERROR
+    if unknown.needs:
+        return Status.UNDETERMINED
+    return Status.NEEDS_HUMAN if unknown.human else Status.DETERMINED
+
+
+def _decision(
+    laws: Laws,
+    case: Case,
+    moment: datetime | None,
+    outputs: Iterable[Output],
+    unknown: Unknown,
+    problems: tuple[Diagnostic, ...],
+    notices: tuple[Notice, ...],
+) -> Decision:
+    policy = laws.insured.policy
+    treatment = laws.treatment.policy
+    labels = {"as_of": "查询日"}
+    needs = tuple(
+        attrs.evolve(need, label=labels.get(need.path) or policy.vocabulary.label(need.path))
+        for need in unknown.needs.values()
+    )
+    decision = Decision(
+        question=case.question.id,
+        question_label=case.question.label,
+        region=policy.region.id,
+        region_label=policy.region.label,
+        treatment_region=case.treatment_region,
+        treatment_region_label=treatment.region.label if case.treatment_region else "",
+        as_of=_moment_text(moment),
+        status=_status(unknown, problems),
+        results={item.id: item for item in outputs},
+        needs=needs,
+        human=tuple(unknown.human.values()),
+        diagnostics=problems,
+        notices=_distinct(notices),
+        provisions={},
+        documents={},
+        revision="-".join(dict.fromkeys((policy.revision, treatment.revision))),
+        facts_hash=case.facts.hash,
+        facts=case.facts.values,
+    )
+    return _with_provisions(decision, laws)
+
+
+def _distinct(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    return tuple({notice.text.zh: notice for notice in notices}.values())
+
+
+def _moment_text(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="minutes").removesuffix("T00:00") if moment else ""
+
+
+def _with_provisions(decision: Decision, laws: Laws) -> Decision:
+    """Carry the gist of everything cited, so that an explanation needs nothing else."""
+    provisions = {}
+    documents = {}
+    cited = decision.cited() | {
+        name
+        for reason in decision.reasons
+        for part in reason.walk()
+        for clause in part.clauses
+        for name in clause.citations
+    }
+    for program in (laws.insured, laws.treatment):
+        library = program.policy.library
+        for name in cited:
+            provision = library.provision(name)
+            if provision is not None:
+                provisions[name] = provision
+                documents[provision.document] = library.documents[provision.document].label
+    ordered = dict(sorted(provisions.items()))
+    return attrs.evolve(decision, provisions=ordered, documents=documents)
+
+
+def missing_question(name: str, known: Iterable[str], place: str) -> Diagnostic:
+    """The question, or its output, does not exist in the region."""
+    from policy.diagnostics import did_you_mean
+
+    return Diagnostic(
+        code="E0511",
+        message=Text(f"没有“{name}”", f"there is no `{name}`"),
+        place=place,
+        hint=did_you_mean(name, known),
+    )

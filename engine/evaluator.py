@@ -1,0 +1,441 @@
+"""The reference evaluator: slow, obvious, and explaining by construction.
+
+Deciding a rule returns its value together with the reason for it; nothing is traced on the side.
+Rules are decided when they are needed and once each; a rule that the choice of law gives to the
+other place is decided under that place's program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from engine import program as p
+from engine.brackets import portions
+from engine.clauses import Ranking, outcome, rank, same_value
+from engine.decision import (
+    ClauseOutcome,
+    Formula,
+    HumanNeed,
+    LawChosen,
+    Need,
+    Notice,
+    Reason,
+)
+from engine.expressions import ExpressionEvaluator
+from engine.facts import Facts
+from engine.figures import Figures
+from engine.frames import EvaluationError, Frame
+from engine.unknown import Unknown, together
+from policy.diagnostics import Diagnostic, Text
+from policy.types import Type
+from policy.values import plain_typed
+
+
+@attrs.frozen(eq=False)
+class Decided:
+    """A rule's value and why. `kept` holds on to the element it was decided for."""
+
+    value: Any
+    reason: Reason
+    kept: Any = None
+
+
+@attrs.frozen(eq=False)
+class Laws:
+    """The programs of the case: of the insured place, of the place of treatment, and common to all."""
+
+    insured: p.Program
+    treatment: p.Program
+
+    def of(self, law: str) -> p.Program:
+        """The program of `insured` or `treatment`."""
+        return self.treatment if law == "treatment" else self.insured
+
+
+class Evaluator:
+    """Decides the rules of one case at one moment."""
+
+    def __init__(self, laws: Laws, facts: Facts, moment: datetime) -> None:
+        self.laws = laws
+        self.facts = facts
+        self.moment = moment
+        self.notices: list[Notice] = []
+        self._decided: dict[tuple[int, str, int], Decided] = {}
+        self._deciding: set[tuple[int, str, int]] = set()
+        self._visited: list[tuple[Frame, p.Rule]] = []
+        self._facts: dict[str, tuple[Any, Reason | None]] = {}
+        self._expressions = ExpressionEvaluator(self._rule_value, self._fact, self._figure)
+        self._figures = Figures(self)
+
+    def frame(self, program: p.Program, rule: p.Rule | None = None, bindings: Mapping[str, Any] | None = None) -> Frame:
+        """Fresh surroundings for a rule."""
+        own = {"decision_instant": self.moment, "decision_day": self.moment.date()}
+        return Frame(program, rule, rule.citations if rule else (), bindings or {}, own)
+
+    def value(self, expression: p.Expression, frame: Frame) -> Any:
+        """The value of an expression, or Unknown."""
+        return self._expressions.value(expression, frame)
+
+    # ── rules ───────────────────────────────────────────────────────────────────────────────────
+    def _rule_value(self, name: str, frame: Frame) -> Any:
+        decided = self.rule(name, frame)
+        frame.saw(decided.reason)
+        return decided.value
+
+    def rule(self, name: str, frame: Frame) -> Decided:
+        """Decide a rule, once for each element, under the law that governs it."""
+        program, law = self._law_of(name, frame)
+        if isinstance(law, Unknown):
+            return Decided(law, self._undecided(program.rules[name], program))
+        rule = program.rules[name]
+        element = frame.bindings.get(rule.element) if rule.element else None
+        key = (id(program), name, id(element))
+        if key in self._decided:
+            return self._decided[key]
+        if key in self._deciding:
+            raise frame.error("E0207", f"规则“{rule.label}”依赖自身", f"`{name}` depends on itself", rule.origin)
+        self._deciding.add(key)
+        try:
+            bindings = {rule.element: element, "it": element} if element is not None else {}
+            inner = self.frame(program, rule, bindings)
+            self._visited.append((inner, rule))
+            decided = self._decide(rule, inner, law)
+            decided = attrs.evolve(decided, kept=element)
+        finally:
+            self._deciding.discard(key)
+        self._decided[key] = decided
+        self._figures.check_rule(rule, decided.value, inner)
+        return decided
+
+    def _undecided(self, rule: p.Rule, program: p.Program) -> Reason:
+        return Reason("rule", rule.id, rule.label, None, rule.type, rule.region, program.region.label, rule.citations)
+
+    def _law_of(self, name: str, frame: Frame) -> tuple[p.Program, LawChosen | Unknown | None]:
+        """The program that decides a rule, and the choice of law behind it."""
+        for choice in self.laws.insured.choices.get(name, ()):
+            if not choice.period.contains(self.moment):
+                continue
+            asking = attrs.evolve(self.frame(self.laws.insured), citations=choice.citations)
+            holds = True if choice.condition is None else self.value(choice.condition, asking)
+            if isinstance(holds, Unknown):
+                return frame.program, holds
+            if holds:
+                program = self.laws.of(choice.law)
+                region = program.region
+                chosen = LawChosen(choice.id, choice.label, choice.law, region.id, region.label, choice.citations)
+                return program, chosen
+            if choice.law == "treatment":
+                return self.laws.insured, None
+        program = frame.program if name in frame.program.rules else self.laws.insured
+        return program, None
+
+    def _decide(self, rule: p.Rule, frame: Frame, law: LawChosen | Unknown | None) -> Decided:
+        match rule.kind:
+            case "brackets":
+                value, clauses, winner, conditions = self._brackets(rule, frame)
+            case "collect":
+                value, clauses, winner, conditions = self._collect(rule, frame)
+            case "open_norm":
+                return self._open_norm(rule, frame)
+            case _:
+                value, clauses, winner, conditions = self._default(rule, frame)
+        if rule.kind == "deadline" and not isinstance(value, Unknown):
+            value = self._due(rule, value, frame)
+        cited = tuple(
+            dict.fromkeys((*rule.citations, *(c for o in clauses if o.outcome == "won" for c in o.citations)))
+        )
+        reason = Reason(
+            kind="rule",
+            id=rule.id,
+            label=rule.label,
+            value=None if isinstance(value, Unknown) else value,
+            type=rule.type,
+            region=rule.region,
+            region_label=frame.program.region.label,
+            citations=cited,
+            clauses=clauses,
+            formula=winner,
+            conditions=conditions,
+            inputs=tuple(frame.inputs.values()),
+            law=law if isinstance(law, LawChosen) else None,
+            element=_element_name(frame),
+            remark=rule.remark,
+        )
+        return Decided(value, reason)
+
+    # ── rules by clauses ────────────────────────────────────────────────────────────────────────
+    def _default(
+        self, rule: p.Rule, frame: Frame
+    ) -> tuple[Any, tuple[ClauseOutcome, ...], Formula | None, tuple[Formula, ...]]:
+        held: list[Formula] = []
+        ranking = rank(rule.clauses, self.moment, self._tester(frame, held))
+        if ranking.unknown is not None:
+            return ranking.unknown, self._outcomes(rule, ranking), None, tuple(held)
+        if not ranking.winners:
+            raise self._no_clause(rule, frame)
+        values = []
+        formulas = []
+        for clause in ranking.winners:
+            inner = attrs.evolve(frame, citations=clause.citations, trace={})
+            values.append(self._consequence(rule, clause, inner))
+            formulas.append(inner.formula(clause.value))
+        unknown = [value for value in values if isinstance(value, Unknown)]
+        if unknown:
+            return together(unknown), self._outcomes(rule, ranking), formulas[0], tuple(held)
+        if not same_value(values):
+            raise self._conflict(rule, ranking.winners, values, frame)
+        return values[0], self._outcomes(rule, ranking), formulas[0], tuple(held)
+
+    def _consequence(self, rule: p.Rule, clause: p.Clause, frame: Frame) -> Any:
+        value = self.value(clause.value, frame)
+        if isinstance(value, p.NoRule):
+            raise self._no_clause(rule, frame)
+        return value
+
+    def _tester(self, frame: Frame, held: list[Formula]) -> Callable[[p.Clause], tuple[bool | Unknown, Formula | None]]:
+        """Tests conditions; those that hold are kept as `held`."""
+
+        def test(clause: p.Clause) -> tuple[bool | Unknown, Formula | None]:
+            assert clause.condition is not None
+            inner = attrs.evolve(frame, citations=clause.citations, trace={})
+            found = self.value(clause.condition, inner)
+            if isinstance(found, Unknown):
+                return found, None
+            if found is None:
+                raise inner.error("E0508", "条件中有空值", "a value in the condition is empty", clause.origin)
+            if found:
+                held.append(inner.formula(clause.condition))
+                return True, None
+            return False, self._failing(clause.condition, inner)
+
+        return test
+
+    def _failing(self, condition: p.Expression, frame: Frame) -> Formula:
+        """The first part of a false condition that is false."""
+        if isinstance(condition, p.Logic) and condition.operator == "and":
+            for operand in condition.operands:
+                inner = frame.tracing()
+                if self.value(operand, inner) is False:
+                    return self._failing(operand, inner)
+        return frame.formula(condition)
+
+    def _outcomes(self, rule: p.Rule, ranking: Ranking) -> tuple[ClauseOutcome, ...]:
+        return tuple(
+            ranking.outcomes[c.id] if c.id in ranking.outcomes else outcome(c, "not_examined") for c in rule.clauses
+        )
+
+    def _collect(
+        self, rule: p.Rule, frame: Frame
+    ) -> tuple[Any, tuple[ClauseOutcome, ...], Formula | None, tuple[Formula, ...]]:
+        held: list[Formula] = []
+        test = self._tester(frame, held)
+        values: list[Any] = []
+        unknown: list[Unknown] = []
+        outcomes: list[ClauseOutcome] = []
+        for clause in rule.clauses:
+            if not clause.period.contains(self.moment):
+                outcomes.append(outcome(clause, "not_in_force"))
+                continue
+            found, cause = test(clause) if clause.condition is not None else (True, None)
+            if found is True:
+                found = self.value(clause.value, attrs.evolve(frame, citations=clause.citations, trace={}))
+                if not isinstance(found, Unknown):
+                    values.append(found)
+                    outcomes.append(outcome(clause, "won"))
+                    continue
+            if isinstance(found, Unknown):
+                unknown.append(found)
+                outcomes.append(outcome(clause, "unknown"))
+            else:
+                outcomes.append(outcome(clause, "condition_false", cause))
+        if rule.clauses and all(item.outcome == "not_in_force" for item in outcomes):
+            raise self._no_clause(rule, frame)
+        result: Any = tuple(values) if rule.type.kind == "list" else self._figures.total(values, rule.type)
+        return (together(unknown) if unknown else result), tuple(outcomes), None, tuple(held)
+
+    def _due(self, rule: p.Rule, length: Any, frame: Frame) -> Any:
+        """The last day in time: the start is not counted, the last day is."""
+        assert rule.start is not None
+        start = p.Operation(
+            origin=rule.start.origin,
+            type=rule.type,
+            operator="+",
+            operands=(rule.start, p.Constant(origin=rule.origin, type=Type("duration"), value=length)),
+        )
+        due = self.value(start, frame)
+        if not isinstance(due, Unknown) and due is not None:
+            self._tell_deadline(rule, due, frame)
+        return due
+
+    def _tell_deadline(self, rule: p.Rule, due: Any, frame: Frame) -> None:
+        actor = self.value(rule.actor, frame) if rule.actor is not None else None
+        vocabulary = frame.program.policy.vocabulary
+        label = ""
+        if rule.actor is not None and isinstance(actor, str) and rule.actor.type.name in vocabulary.enums:
+            label = vocabulary.enums[rule.actor.type.name].values[actor].label
+        zh = f"{rule.label}：{label}应于{due}（含当日）前办结" + (f"，逾期{rule.lapse}" if rule.lapse else "")
+        en = f"{rule.id}: {actor or 'the body concerned'} must act by {due} inclusive"
+        self.notices.append(Notice("deadline", Text(zh, en), rule.citations))
+
+    def _brackets(
+        self, rule: p.Rule, frame: Frame
+    ) -> tuple[Any, tuple[ClauseOutcome, ...], Formula | None, tuple[Formula, ...]]:
+        if not rule.period.contains(self.moment):
+            raise self._no_clause(rule, frame)
+        assert rule.scale is not None
+        value = portions(self, rule, rule.scale, frame)
+        if not isinstance(value, Unknown) and rule.type.kind != "list":
+            value = self._figures.total(value, rule.type)
+        return value, (), None, ()
+
+    def _open_norm(self, rule: p.Rule, frame: Frame) -> Decided:
+        actor = self.value(rule.actor, frame) if rule.actor is not None else None
+        need = HumanNeed(rule.id, rule.label, actor, rule.citations, rule.remark)
+        return Decided(Unknown(human={rule.id: need}), self._undecided(rule, frame.program))
+
+    # ── what goes wrong ─────────────────────────────────────────────────────────────────────────
+    def _conflict(self, rule: p.Rule, winners: list[p.Clause], values: list[Any], frame: Frame) -> EvaluationError:
+        vocabulary = frame.program.policy.vocabulary
+        shown = [str(plain_typed(value, rule.type, vocabulary)) for value in values]
+        told = [f"“{c.label}”得 {v}" for c, v in zip(winners, shown, strict=True)]
+        told_en = [f"`{c.id}` gives {v}" for c, v in zip(winners, shown, strict=True)]
+        cited = tuple(dict.fromkeys(name for clause in winners for name in clause.citations))
+        return attrs.evolve(frame, citations=cited).error(
+            "E0501",
+            "几个子句同时适用而结果不同：" + "，".join(told),
+            "several clauses apply with different results: " + ", ".join(told_en),
+            winners[0].origin,
+            Text("写明哪个子句优先（“优先于”或“但书”）", "say which comes first: `overrides` or a proviso"),
+        )
+
+    def _no_clause(self, rule: p.Rule, frame: Frame) -> EvaluationError:
+        """No clause applies: because of the date, if clauses of other dates exist, else a gap."""
+        periods = [clause.period for clause in rule.clauses] or [rule.period]
+        later = [q.start for q in periods if q.start and q.start > self.moment]
+        earlier = [q.end for q in periods if q.end and q.end <= self.moment]
+        cited = tuple(dict.fromkeys(name for clause in rule.clauses for name in clause.citations)) or rule.citations
+        where = attrs.evolve(frame, citations=cited)
+        day = self.moment.date().isoformat()
+        if later:
+            first = min(later).isoformat(timespec="minutes").removesuffix("T00:00")
+            return where.error(
+                "E0503",
+                f"{day}尚无规定，最早自{first}起",
+                f"no rule on {day}; the first is in force from {first}",
+                rule.origin,
+            )
+        if earlier:
+            last = max(earlier).isoformat(timespec="minutes").removesuffix("T00:00")
+            return where.error(
+                "E0503",
+                f"{day}已无规定，规定至{last}前有效",
+                f"no rule on {day}; the last was in force before {last}",
+                rule.origin,
+            )
+        return where.error(
+            "E0502",
+            "没有一个子句适用于此情形",
+            "no clause applies to this case",
+            rule.origin,
+            Text("补一个“情形”或“一般”", "add a case or a general clause"),
+        )
+
+    # ── facts ───────────────────────────────────────────────────────────────────────────────────
+    def _fact(self, path: str, frame: Frame) -> Any:
+        if path not in self._facts:
+            self._facts[path] = self._find_fact(path, frame)
+        value, reason = self._facts[path]
+        if reason is not None:
+            frame.saw(reason)
+        if isinstance(value, Unknown) and path in value.needs:
+            return Unknown({path: self._need(path, frame)})
+        return value
+
+    def _find_fact(self, path: str, frame: Frame) -> tuple[Any, Reason | None]:
+        field = frame.program.policy.vocabulary.field(path)
+        kind = field.type if field else Type("unknown")
+        label = frame.program.policy.vocabulary.label(path)
+        if path in self.facts:
+            value = self.facts.values[path]
+            return value, Reason("fact", path, label, value, kind)
+        self._facts[path] = (Unknown({path: self._need(path, frame)}), None)
+        if field is not None and field.derived_by is not None:
+            return self._derive(path, *field.derived_by)
+        return self._facts[path]
+
+    def _derive(self, path: str, question: str, output: str) -> tuple[Any, Reason | None]:
+        """Answer a fact that was not given by the question that decides it."""
+        program = self.laws.insured
+        asked = program.questions.get(question)
+        if asked is None or output not in asked.answers:
+            return self._facts[path]
+        answer = asked.answers[output]
+        inner = self.frame(program)
+        try:
+            value = self.value(answer.value, inner)
+        except EvaluationError as error:
+            if error.diagnostic.code != "E0503":
+                raise
+            return self._facts[path]
+        if isinstance(value, Unknown):
+            return value, None
+        label = program.policy.vocabulary.label(path)
+        reason = Reason(
+            "derived_fact", path, label, value, answer.value.type, inputs=tuple(inner.inputs.values()),
+            note=Text(f"由“{asked.label}”推定", f"derived by {question}"),
+        )  # fmt: skip
+        return value, reason
+
+    def _need(self, path: str, frame: Frame) -> Need:
+        rule = frame.rule
+        label = frame.program.policy.vocabulary.label(path)
+        return Need(path, label, rule.id if rule else "", rule.label if rule else "", frame.citations)
+
+    def _figure(self, expression: p.ParameterValue, frame: Frame) -> Any:
+        value, reason = self._figures.value(expression, frame)
+        if reason is not None:
+            frame.saw(reason)
+        return value
+
+    # ── checks ──────────────────────────────────────────────────────────────────────────────────
+    def failed_checks(self) -> Iterator[Diagnostic]:
+        """Every check over a rule that was looked at and does not hold; one that cannot be made is noted."""
+        done: set[tuple[int, str, int]] = set()
+        for frame, rule in tuple(self._visited):
+            for check in frame.program.checks.get(rule.id, ()):
+                element = frame.bindings.get(check.element) if check.element else None
+                key = (id(frame.program), check.id, id(element))
+                if key not in done and check.period.contains(self.moment):
+                    done.add(key)
+                    yield from self._check(check, frame, element)
+
+    def _check(self, check: p.Check, frame: Frame, element: Any) -> Iterable[Diagnostic]:
+        bindings = {check.element: element, "it": element} if element is not None else {}
+        inner = attrs.evolve(self.frame(frame.program, None, bindings), citations=check.citations)
+        try:
+            if check.condition is not None and self.value(check.condition, inner) is not True:
+                return ()
+            found = self.value(check.requirement, inner)
+        except EvaluationError:
+            return ()
+        if found is not False:
+            return ()
+        error = inner.error(
+            "E0506",
+            f"{check.label}：{check.message}",
+            f"{check.id} does not hold: {check.message}",
+            check.origin,
+        )
+        return (error.diagnostic,)
+
+
+def _element_name(frame: Frame) -> str:
+    """How the element at hand is called: its first text."""
+    element = frame.bindings.get("it")
+    if not isinstance(element, dict):
+        return ""
+    return next((value for value in element.values() if isinstance(value, str)), "")

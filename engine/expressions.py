@@ -1,0 +1,239 @@
+"""The value of an expression in a frame; a missing fact makes it unknown, never zero or false."""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable
+from typing import Any
+
+from engine import program as p
+from engine.frames import EvaluationError, Frame
+from engine.operations import (
+    CALENDAR_FUNCTIONS,
+    FUNCTIONS,
+    EmptyValueError,
+    NoDayError,
+    arithmetic,
+    calendar_function,
+    compare,
+    day_of,
+    in_interval,
+    missing,
+    multiply,
+    round_to,
+)
+from engine.unknown import Unknown, together
+from policy.calendars import NotPublishedError
+from policy.diagnostics import Text
+from policy.dsl.lexicon import COMPARISONS
+from policy.values import Duration
+
+Lookup = Callable[[Any, Frame], Any]
+
+
+class ExpressionEvaluator:
+    """Evaluates expressions; rules, facts and figures are looked up by the evaluator that owns it."""
+
+    def __init__(self, rule: Lookup, fact: Lookup, parameter: Lookup) -> None:
+        self._rule = rule
+        self._fact = fact
+        self._parameter = parameter
+
+    def value(self, expression: p.Expression, frame: Frame) -> Any:
+        """The expression's value, or Unknown. Raises EvaluationError."""
+        match expression:
+            case p.Constant(value=value):
+                return value
+            case p.Fact():
+                return self._seen(expression, frame, self._fact(expression.path, frame))
+            case p.ParameterValue():
+                return self._seen(expression, frame, self._parameter(expression, frame))
+            case p.RuleValue():
+                return self._seen(expression, frame, self._rule_value(expression, frame))
+            case p.ElementField():
+                return self._seen(expression, frame, self._element(expression, frame))
+            case p.Local(name=name):
+                return self._seen(expression, frame, frame.bindings["it"] if name == "it" else frame.locals[name])
+            case p.Logic():
+                return self._logic(expression, frame)
+            case p.Known(operand=operand):
+                return self._is_known(operand, frame)
+            case p.Default(operand=operand, otherwise=otherwise):
+                found = self._if_known(operand, frame)
+                return self.value(otherwise, frame) if isinstance(found, Unknown) else found
+            case p.Each():
+                return self._each(expression, frame)
+            case p.Record():
+                return self._record(expression, frame)
+            case p.Operation():
+                return self._operation(expression, frame)
+            case p.NoRule() | p.Requirements():
+                return expression
+            case _:
+                raise AssertionError(expression)
+
+    def _seen(self, expression: p.Expression, frame: Frame, value: Any) -> Any:
+        frame.trace[expression.origin] = (value, expression.type)
+        return value
+
+    def _rule_value(self, expression: p.RuleValue, frame: Frame) -> Any:
+        found = self._rule(expression.id, frame)
+        if expression.field and not isinstance(found, Unknown):
+            if found is None:
+                raise self._empty(expression, frame)
+            return found.get(expression.field)
+        return found
+
+    def _element(self, expression: p.ElementField, frame: Frame) -> Any:
+        element = frame.bindings.get(expression.binder)
+        if element is None:
+            return self._fact(f"{expression.entity}.{expression.field}", frame)
+        if not expression.field:
+            return element
+        if isinstance(element, dict) and expression.field in element:
+            return element[expression.field]
+        return self._fact(f"{expression.entity}.{expression.field}", frame)
+
+    def _logic(self, expression: p.Logic, frame: Frame) -> Any:
+        """One false operand settles 且, one true operand settles 或, whatever is unknown."""
+        settling = expression.operator == "or"
+        unknown: list[Unknown] = []
+        for operand in expression.operands:
+            found = self.value(operand, frame)
+            if isinstance(found, Unknown):
+                unknown.append(found)
+            elif self._truth(found, operand, frame) == settling:
+                return settling
+        return together(unknown) if unknown else not settling
+
+    def _truth(self, value: Any, expression: p.Expression, frame: Frame) -> bool:
+        if value is None:
+            raise self._empty(expression, frame)
+        return bool(value)
+
+    def _if_known(self, operand: p.Expression, frame: Frame) -> Any:
+        """The value, unknown also where the law has no rule for it."""
+        try:
+            return self.value(operand, frame)
+        except EvaluationError as error:
+            if error.diagnostic.code in ("E0503", "E0504"):
+                return Unknown()
+            raise
+
+    def _is_known(self, operand: p.Expression, frame: Frame) -> bool:
+        return not isinstance(self._if_known(operand, frame), Unknown)
+
+    def _each(self, expression: p.Each, frame: Frame) -> Any:
+        collection = self.value(expression.collection, frame)
+        if isinstance(collection, Unknown):
+            return collection
+        if collection is None:
+            raise self._empty(expression.collection, frame)
+        found: list[Any] = []
+        unknown: list[Unknown] = []
+        for element in collection:
+            inner = frame.with_binding(expression.binder, element)
+            fits = True if expression.where is None else self.value(expression.where, inner)
+            if isinstance(fits, Unknown):
+                unknown.append(fits)
+            elif fits:
+                value = element if expression.body is None else self.value(expression.body, inner)
+                unknown.append(value) if isinstance(value, Unknown) else found.append(value)
+        return together(unknown) if unknown else tuple(found)
+
+    def _record(self, expression: p.Record, frame: Frame) -> Any:
+        values = {name: self.value(part, frame) for name, part in expression.fields}
+        unknown = [value for value in values.values() if isinstance(value, Unknown)]
+        return together(unknown) if unknown else values
+
+    # ── operations ──────────────────────────────────────────────────────────────────────────────
+    def _operation(self, expression: p.Operation, frame: Frame) -> Any:
+        values = [self.value(operand, frame) for operand in expression.operands]
+        unknown = [value for value in values if isinstance(value, Unknown)]
+        if unknown:
+            return together(unknown)
+        try:
+            return self._apply(expression, values, frame)
+        except EmptyValueError:
+            raise self._empty(expression, frame) from None
+        except ZeroDivisionError:
+            raise frame.error("E0509", "除数为零", "division by zero", expression.origin) from None
+        except NotPublishedError as error:
+            raise self._not_published(error, expression, frame) from None
+        except NoDayError:
+            raise frame.error("E0513", "日期超出公历范围", "the date is out of range", expression.origin) from None
+        except decimal.DecimalException:
+            raise frame.error("E0513", "结果无法精确表示", "the result cannot be exact", expression.origin) from None
+
+    def _apply(self, expression: p.Operation, values: list[Any], frame: Frame) -> Any:
+        operator, detail = expression.operator, expression.detail
+        calendar = frame.program.calendar
+        if operator in COMPARISONS:
+            return compare(operator, *values)
+        if operator in ("in", "not_in"):
+            if values[1] is None:
+                raise EmptyValueError
+            return (values[0] in values[1]) == (operator == "in")
+        if operator in ("in_interval", "not_in_interval"):
+            return in_interval(values[0], values[1], values[2], detail) == (operator == "in_interval")
+        if operator == "list":
+            return tuple(values)
+        if operator == "warn_rest_day":
+            return self._warn_rest_day(values[0], frame)
+        if operator == "missing":
+            return missing(values[0].items, values[1])
+        if operator == "is_open":
+            return values[0].is_open
+        if any(value is None for value in values) and operator not in _TAKE_EMPTY:
+            raise EmptyValueError
+        if operator in ("+", "-", "*", "/"):
+            kinds = (expression.operands[0].type, expression.operands[1].type)
+            return arithmetic(operator, values[0], values[1], kinds, calendar)
+        if operator == "round":
+            return round_to(values[0], *detail)
+        if operator == "not":
+            return not values[0]
+        if operator == "negate":
+            return multiply(values[0], -1)
+        if operator == "duration":
+            return Duration(int(values[0]), *detail)
+        if operator == "as_decimal":
+            return decimal.Decimal(values[0])
+        if operator == "day_of":
+            return day_of(*values)
+        if operator in CALENDAR_FUNCTIONS:
+            return calendar_function(operator, values[0], calendar)
+        return FUNCTIONS[operator](*values)
+
+    def _warn_rest_day(self, day: Any, frame: Frame) -> bool | None:
+        """Whether a due day is a rest day; None where there is no day or no calendar for its year."""
+        if day is None:
+            return False
+        try:
+            return not frame.program.calendar.is_working_day(day)
+        except NotPublishedError:
+            return None
+
+    def _empty(self, expression: p.Expression, frame: Frame) -> EvaluationError:
+        text = expression.origin.span.text
+        return frame.error(
+            "E0508",
+            f"“{text}”中有空值，不能参与运算",
+            f"a value in `{text}` is empty and cannot be computed with",
+            expression.origin,
+        )
+
+    def _not_published(self, error: NotPublishedError, expression: p.Expression, frame: Frame) -> EvaluationError:
+        return frame.error(
+            "E0507",
+            f"{error.year}年的工作日历尚未公布，不能推算工作日（最近公布的是{error.last}年）",
+            f"no working calendar has been published for {error.year} (the last is {error.last})",
+            expression.origin,
+            Text("公布后补入日历数据", "add the calendar once it is published"),
+        )
+
+
+_TAKE_EMPTY = frozenset(
+    {"first", "last", "smaller", "larger", "earlier", "later", "count", "distinct", "map", "filter"}
+)
+"""Functions that an empty value does not stop."""

@@ -1,0 +1,247 @@
+"""Local figures: given with the case, shipped and dated, delegated with a default, or still needed.
+
+A figure is never carried outside the time it was published for, and never beyond a superior's bound
+without a recorded reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from engine import program as p
+from engine.decision import Need, Notice, ParameterOrigin, Reason
+from engine.frames import EvaluationError, Frame
+from engine.operations import add, compare
+from engine.unknown import Unknown, together
+from policy.diagnostics import Note, Text
+from policy.dsl import tree as t
+from policy.parameters import PARAMETERS, DatedValue, Parameter, Row
+from policy.types import Type
+from policy.values import plain_typed
+
+if TYPE_CHECKING:
+    from engine.evaluator import Evaluator
+
+
+class Figures:
+    """Finds the local figures of one case."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self._found: dict[tuple[int, str], tuple[Any, Reason | None]] = {}
+
+    def value(self, expression: p.ParameterValue, frame: Frame) -> tuple[Any, Reason | None]:
+        """The figure and where it comes from, or Unknown. Raises EvaluationError."""
+        key = (id(frame.program), expression.id)
+        if key not in self._found:
+            value, reason = self._find(expression, frame)
+            self._found[key] = (value, reason)
+            if not isinstance(value, Unknown):
+                label = reason.label if reason else expression.id
+                self._check_bounds(expression.id, label, value, expression.type, frame)
+        return self._found[key]
+
+    def _find(self, expression: p.ParameterValue, frame: Frame) -> tuple[Any, Reason | None]:
+        name = expression.id
+        path = f"{PARAMETERS}.{name}"
+        facts = self.evaluator.facts
+        shipped = next(iter(frame.program.parameters.get(name, ())), None)
+        if path in facts:
+            value = facts.values[path]
+            return value, self._reason(expression, value, frame, self._given(expression, shipped, frame))
+        if shipped is not None:
+            dated = shipped.at(self.evaluator.moment)
+            if dated is None:
+                raise self._no_value(shipped, expression, frame)
+            value = self._look_up(shipped, dated, frame)
+            if not (isinstance(value, Unknown) and not value.needs):
+                return value, self._reason(expression, value, frame, self._shipped(dated, frame))
+        return self._delegated(expression, path, frame)
+
+    def _delegated(self, expression: p.ParameterValue, path: str, frame: Frame) -> tuple[Any, Reason | None]:
+        """The default of a delegation in force; else the figure is needed, under the delegating provision."""
+        moment = self.evaluator.moment
+        delegations = [d for d in frame.program.delegations.get(expression.id, ()) if d.period.contains(moment)]
+        for delegation in reversed(delegations):
+            if delegation.default is not None:
+                inner = attrs.evolve(frame, citations=delegation.citations)
+                value = self.evaluator.value(delegation.default, inner)
+                origin = ParameterOrigin(
+                    given=False,
+                    since="",
+                    until="",
+                    provision=next(iter(delegation.citations), ""),
+                    place=delegation.origin.span.place,
+                    is_unverified=False,
+                )
+                return value, self._reason(expression, value, frame, origin)
+        cited = tuple(dict.fromkeys((*frame.citations, *(c for d in delegations for c in d.citations))))
+        rule = frame.rule
+        label = frame.program.policy.vocabulary.label(path)
+        need = Need(path, label, rule.id if rule else "", rule.label if rule else "", cited)
+        return Unknown({path: need}), None
+
+    def _reason(self, expression: p.ParameterValue, value: Any, frame: Frame, origin: ParameterOrigin) -> Reason | None:
+        if isinstance(value, Unknown):
+            return None
+        label = frame.program.policy.vocabulary.label(f"{PARAMETERS}.{expression.id}")
+        shipped = next(iter(frame.program.parameters.get(expression.id, ())), None)
+        if shipped is not None:
+            label = shipped.label
+        label = label.rpartition(".")[2] or label
+        region = frame.program.region
+        return Reason(
+            "parameter", expression.id, label, value, expression.type, region.id, region.label, parameter=origin
+        )
+
+    def _given(self, expression: p.ParameterValue, shipped: Parameter | None, frame: Frame) -> ParameterOrigin:
+        dated = shipped.at(self.evaluator.moment) if shipped else None
+        own = None
+        if shipped is not None and dated is not None:
+            try:
+                own = self._look_up(shipped, dated, frame)
+            except EvaluationError:
+                own = None
+        return ParameterOrigin(
+            given=True,
+            since="",
+            until="",
+            provision="",
+            place="",
+            is_unverified=False,
+            shipped_value=None if isinstance(own, Unknown) else own,
+        )
+
+    def _shipped(self, dated: DatedValue, frame: Frame) -> ParameterOrigin:
+        library = frame.program.policy.library
+        provision = library.provision(dated.provision)
+        document = library.documents[provision.document] if provision else None
+        start, end = dated.period.start, dated.period.end
+        return ParameterOrigin(
+            given=False,
+            since=start.date().isoformat() if start else "",
+            until=(end - timedelta(days=1)).date().isoformat() if end else "",
+            provision=dated.provision,
+            place=dated.span.place,
+            is_unverified=bool(document and document.is_unverified),
+        )
+
+    # ── tables ──────────────────────────────────────────────────────────────────────────────────
+    def _look_up(self, parameter: Parameter, dated: DatedValue, frame: Frame) -> Any:
+        """A plain value, or the table's for the facts it is read by; no row is Unknown without needs."""
+        if not parameter.keys:
+            return dated.value
+        program = frame.program
+        keys = []
+        for path in parameter.keys:
+            field = program.policy.vocabulary.field(path)
+            origin = t.Name(span=parameter.span, text=path)
+            fact = p.Fact(origin=origin, type=field.type if field else Type("unknown"), path=path)
+            keys.append(self.evaluator.value(fact, frame.tracing()))
+        unknown = [key for key in keys if isinstance(key, Unknown)]
+        if unknown:
+            return together(unknown)
+        rows = [row for row in dated.rows if _fits(row, keys)]
+        if not rows:
+            return Unknown()
+        if parameter.hit == "unique" and len(rows) > 1:
+            raise self._several_rows(parameter, rows, frame)
+        if parameter.hit == "any" and any(row.value != rows[0].value for row in rows):
+            raise self._several_rows(parameter, rows, frame)
+        if parameter.hit == "collect":
+            return self.total([row.value for row in rows], parameter.type)
+        return rows[0].value
+
+    def _several_rows(self, parameter: Parameter, rows: Sequence[Row], frame: Frame) -> EvaluationError:
+        notes = tuple(Note(Text("同时适用的行", "a row that applies"), row.span) for row in rows)
+        label = parameter.label
+        origin = t.Name(span=rows[0].span, text=label)
+        zh, en = f"“{label}”表有 {len(rows)} 行同时适用", f"{len(rows)} rows of `{parameter.id}` apply"
+        return frame.error("E0512", zh, en, origin, notes=notes)
+
+    def _no_value(self, parameter: Parameter, expression: p.ParameterValue, frame: Frame) -> EvaluationError:
+        """Names the nearest known date; a figure is never carried back or forward."""
+        moment = self.evaluator.moment
+        day = moment.date().isoformat()
+        starts = sorted(v.period.start for v in parameter.values if v.period.start)
+        ends = sorted(v.period.end for v in parameter.values if v.period.end)
+        if starts and moment < starts[0]:
+            first = _day(starts[0])
+            zh, en = f"{day}没有值，最早的值自{first}起", f"has no value on {day}; the first holds from {first}"
+        elif ends:
+            last = _day(max((e for e in ends if e <= moment), default=ends[-1]) - timedelta(days=1))
+            zh, en = f"{day}没有值，最后的值到{last}止", f"has no value on {day}; the last held to {last}"
+        else:
+            zh, en = f"{day}没有值", f"has no value on {day}"
+        cited = tuple(dict.fromkeys((*frame.citations, *(v.provision for v in parameter.values))))
+        return attrs.evolve(frame, citations=cited).error(
+            "E0504",
+            f"参数“{parameter.label}”{zh}",
+            f"the parameter `{parameter.id}` {en}",
+            expression.origin,
+            Text(f"随案给出“{parameter.label}”", f"give `{PARAMETERS}.{parameter.id}` with the case"),
+            (Note(Text("参数在此", "the parameter"), parameter.span),),
+        )
+
+    def total(self, values: Sequence[Any], kind: Type) -> Any:
+        """The exact sum of amounts of a type."""
+        result: Any = 0 if kind.kind == "integer" else Decimal(0)
+        for value in values:
+            result = add(result, value)
+        return result
+
+    # ── bounds ──────────────────────────────────────────────────────────────────────────────────
+    def check_rule(self, rule: p.Rule, value: Any, frame: Frame) -> None:
+        """A computed value keeps within what superiors allow."""
+        if not isinstance(value, Unknown):
+            self._check_bounds(rule.id, rule.label, value, rule.type, frame)
+
+    def _check_bounds(self, target: str, label: str, value: Any, kind: Type, frame: Frame) -> None:
+        for bound in frame.program.bounds.get(target, ()):
+            if bound.period.contains(self.evaluator.moment) and value is not None:
+                self._check_bound(bound, label, value, kind, frame)
+
+    def _check_bound(self, bound: p.Bound, label: str, value: Any, kind: Type, frame: Frame) -> None:
+        inner = attrs.evolve(self.evaluator.frame(frame.program, frame.rule), citations=bound.citations)
+        if bound.condition is not None and self.evaluator.value(bound.condition, inner) is not True:
+            return
+        limit = self.evaluator.value(bound.limit, inner)
+        if isinstance(limit, Unknown) or limit is None or compare(bound.operator, value, limit):
+            return
+        vocabulary = frame.program.policy.vocabulary
+        shown, allowed = (plain_typed(item, kind, vocabulary) for item in (value, limit))
+        zh, en = ("不超过", "at most") if bound.operator == "at_most" else ("不低于", "at least")
+        if bound.unless is not None and self.evaluator.value(bound.unless, inner) is True:
+            self.evaluator.notices.append(
+                Notice(
+                    "overridden",
+                    Text(
+                        f"“{label}”为 {shown}，上级原则上要求{zh} {allowed}，凭书面理由突破",
+                        f"{bound.target} is {shown}; the superior allows {en} {allowed} in principle: passed with a reason",
+                    ),
+                    bound.citations,
+                )
+            )
+            return
+        raise inner.error(
+            "E0505",
+            f"“{label}”为 {shown}，上级限度为{zh} {allowed}",
+            f"{bound.target} is {shown}, the superior allows {en} {allowed}",
+            bound.origin,
+            Text("改正取值；确需突破的，随案给出书面理由", "correct the figure, or give a recorded reason")
+            if bound.unless is not None
+            else None,
+        )
+
+
+def _fits(row: Row, keys: Sequence[Any]) -> bool:
+    return all(cell is None or key in cell for cell, key in zip(row.keys, keys, strict=True))
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()

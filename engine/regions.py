@@ -1,0 +1,167 @@
+"""The façade: load a region, decide questions about cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from engine import program as p
+from engine.deciding import Case, decide
+from engine.decision import Decision
+from engine.evaluator import Laws
+from engine.facts import Facts, read_facts
+from engine.inputs import inputs_of
+from engine.lowering import lower
+from engine.what_if import what_if
+from policy.diagnostics import Diagnostic, PolicyError, Text, did_you_mean, has_errors
+from policy.loader import Rulebook
+from policy.model import Policy
+from policy.types import INSTANT
+from policy.values import ValueProblemError, typed
+
+
+def rules_folder(given: str | Path | None = None) -> Path:
+    """Where the rules are: the given folder, else ./rules, else those that ship with the package."""
+    if given is not None:
+        return Path(given)
+    here = Path("rules")
+    if any(here.glob("*/region.yaml")):
+        return here
+    shipped = Path(__file__).parent / "rules"
+    return shipped if shipped.is_dir() else Path(__file__).parent.parent / "rules"
+
+
+class Regions:
+    """All regions of a rules folder, each loaded and lowered once."""
+
+    def __init__(self, folder: str | Path | None = None) -> None:
+        self.rulebook = Rulebook(rules_folder(folder))
+        self._programs: dict[str, p.Program] = {}
+        self._inputs: dict[tuple[str, str, str], frozenset[str]] = {}
+
+    def names(self) -> list[str]:
+        """The ids of all regions."""
+        return self.rulebook.regions()
+
+    def policy(self, region: str) -> Policy:
+        """The region's checked policy. Raises PolicyError with every diagnostic of a policy that has errors."""
+        loaded = self.rulebook.load(region)
+        if loaded.policy is None or has_errors(loaded.diagnostics):
+            raise PolicyError(loaded.diagnostics)
+        return loaded.policy
+
+    def program(self, region: str) -> p.Program:
+        """The region's program. Raises PolicyError."""
+        if region not in self._programs:
+            self._programs[region] = lower(self.policy(region))
+        return self._programs[region]
+
+    def laws(self, region: str, treatment_region: str | None) -> Laws:
+        """The two laws of a case; where no place of treatment is named, what is common to all regions."""
+        insured = self.program(region)
+        common = insured.policy.packs[0].region.id
+        return Laws(insured, self.program(treatment_region or common))
+
+    def decide(
+        self,
+        region: str,
+        question: str,
+        facts: Mapping[str, Any],
+        *,
+        as_of: Any = None,
+        treatment_region: str | None = None,
+        outputs: Sequence[str] | None = None,
+        with_what_if: bool = False,
+    ) -> Decision:
+        """Answer a question about a case.
+
+        Raises PolicyError where the region, the question or an output does not exist, or the rules
+        have errors; what is wrong with the facts is told by the decision.
+        """
+        laws = self.laws(region, treatment_region)
+        asked = self._question(laws.insured, question)
+        wanted = self._outputs(asked, outputs)
+        given, problems = read_facts(facts, laws.insured.policy.vocabulary, self._accepted(asked, laws))
+        moment, problem = _as_of(as_of, laws.insured.policy)
+        case = Case(asked, given, moment, wanted, treatment_region, (*problems, *problem))
+        decision = decide(laws, case)
+        return what_if(laws, case, decision) if with_what_if else decision
+
+    def _question(self, program: p.Program, name: str) -> p.Question:
+        found = program.questions.get(name) or next((q for q in program.questions.values() if q.label == name), None)
+        if found is None:
+            region = program.region
+            raise PolicyError(
+                [
+                    Diagnostic(
+                        code="E0511",
+                        message=Text(f"“{region.label}”没有问题“{name}”", f"{region.id} has no question `{name}`"),
+                        place="question",
+                        hint=did_you_mean(name, program.questions),
+                    )
+                ]
+            )
+        return found
+
+    def _outputs(self, question: p.Question, outputs: Sequence[str] | None) -> list[str]:
+        if outputs is None:
+            return list(question.answers)
+        by_label = {answer.label: name for name, answer in question.answers.items()}
+        wanted = [by_label.get(name, name) for name in outputs]
+        for name in wanted:
+            if name not in question.answers:
+                raise PolicyError(
+                    [
+                        Diagnostic(
+                            code="E0511",
+                            message=Text(f"问题没有答复“{name}”", f"{question.id} has no output `{name}`"),
+                            place="outputs",
+                            hint=did_you_mean(name, question.answers),
+                        )
+                    ]
+                )
+        return wanted
+
+    def _accepted(self, question: p.Question, laws: Laws) -> frozenset[str]:
+        key = (question.id, laws.insured.region.id, laws.treatment.region.id)
+        if key not in self._inputs:
+            self._inputs[key] = inputs_of(question, (laws.insured, laws.treatment))
+        return self._inputs[key]
+
+    def facts(self, decision: Decision) -> Facts:
+        """The typed facts of a decision."""
+        return Facts(decision.facts)
+
+
+class Region:
+    """One region, ready to decide."""
+
+    def __init__(self, regions: Regions, name: str) -> None:
+        self._regions = regions
+        self.id = name
+        regions.program(name)
+
+    @cached_property
+    def program(self) -> p.Program:
+        """The region's program."""
+        return self._regions.program(self.id)
+
+    def decide(self, question: str, facts: Mapping[str, Any], **options: Any) -> Decision:
+        """Answer a question; the options are those of `Regions.decide`."""
+        return self._regions.decide(self.id, question, facts, **options)
+
+
+def load_region(name: str, rules: str | Path | None = None) -> Region:
+    """A region by id, from `rules`, else ./rules, else the rules that ship with the package. Raises PolicyError."""
+    return Region(Regions(rules), name)
+
+
+def _as_of(value: Any, policy: Policy) -> tuple[Any, tuple[Diagnostic, ...]]:
+    if value is None:
+        return None, ()
+    try:
+        return typed(value, INSTANT, policy.vocabulary), ()
+    except ValueProblemError as problem:
+        return None, (Diagnostic(code=problem.code, message=problem.message, place="as_of", hint=problem.hint),)

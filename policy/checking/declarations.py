@@ -1,0 +1,458 @@
+"""Every declaration of a pack: its names, citations, clauses, and the types of what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from policy.checking.expressions import ExpressionChecker
+from policy.checking.graphs import cycles_among
+from policy.diagnostics import Diagnostic, Note, Text, did_you_mean
+from policy.dsl import tree as t
+from policy.model import Checked, NamedRule, Target
+from policy.names import Scope
+from policy.types import BOOLEAN, DATE, DURATION, MONEY, RATIO, UNKNOWN, Type, list_of
+from policy.vocabulary import Entity
+
+GENERAL = "general"
+"""The id of a rule's general clause, and 一般 its label."""
+
+_REGISTER_FIELDS = ("actor", "since", "until", "modality")
+
+
+def check_pack(scope: Scope, programs: Iterable[t.Program]) -> tuple[Checked, tuple[Diagnostic, ...]]:
+    """Check the declarations of one pack in its scope."""
+    checker = _DeclarationChecker(scope)
+    declarations = [item for program in programs for item in program.declarations]
+    checker.check_names()
+    for item in declarations:
+        checker.declaration(item)
+    if not checker.problems:
+        checker.problems.extend(cycles_among(scope, checker.targets, declarations))
+    return Checked(checker.types, checker.targets), tuple(checker.problems)
+
+
+class _DeclarationChecker(ExpressionChecker):
+    def check_names(self) -> None:
+        """No name is declared twice, and none that a superior has."""
+        seen: dict[str, NamedRule] = {}
+        for item in self.scope.own:
+            for name in dict.fromkeys((item.names.id, item.names.label)):
+                superior = self.scope.rule(name)
+                if superior and superior.region != self.scope.region:
+                    self._already_superior(item, superior.declaration, superior.region)
+                    break
+                if name in seen:
+                    note = Note(Text("已在此声明", "it is declared here"), seen[name].names.span)
+                    self.report(
+                        "E0202", item.names.span, f"“{name}”重复声明", f"`{name}` is declared twice", notes=(note,)
+                    )
+                    break
+                seen[name] = item
+
+    def _already_superior(self, item: NamedRule, superior: NamedRule, region: str) -> None:
+        name = item.names.label
+        self.report(
+            "E0206",
+            item.names.span,
+            f"上级已有规则“{name}”，不得另立",
+            f"a superior ({region}) already has `{item.names.id}`",
+            Text(f"写“修订 {name}”并增加情形或但书", f"write `amend {item.names.id}` and add cases or provisos"),
+            (Note(Text("上级的规则", "the superior's rule"), superior.names.span),),
+        )
+
+    def declaration(self, item: t.Declaration) -> None:
+        match item:
+            case t.Rule():
+                self._rule(item)
+            case t.Collect():
+                self._collect(item)
+            case t.Brackets():
+                self._brackets(item)
+            case t.Bound():
+                self._bound(item)
+            case t.Delegate():
+                self._delegate(item)
+            case t.Amend():
+                self._amend(item)
+            case t.Deadline():
+                self._deadline(item)
+            case t.Register():
+                self._register(item)
+            case t.Checklist():
+                self._checklist(item)
+            case t.OpenNorm():
+                self._open_norm(item)
+            case t.Question():
+                self._question(item)
+            case t.ChoiceOfLaw():
+                self._choice(item)
+            case t.Check():
+                self._check(item)
+
+    # ── what declarations share ─────────────────────────────────────────────────────────────────
+    def terms(self, terms: t.Terms) -> None:
+        """Every citation names a provision; 自 comes before 至."""
+        for citation in terms.citations:
+            self._citation(citation)
+        if terms.since and terms.until and terms.since.value > terms.until.value:
+            self.report("E0307", terms.until.span, "止期早于起期", "the end lies before the beginning")
+
+    def _citation(self, citation: t.Citation) -> None:
+        library = self.scope.library
+        if not citation.clause:
+            provision = library.provision(citation.document.text)
+            known = list(library.provision_ids())
+            written = citation.document.text
+        else:
+            document = library.document(citation.document.text)
+            if document is None:
+                labels = [d.label for d in library.documents.values()]
+                hint = did_you_mean(citation.document.text, labels)
+                name = citation.document.text
+                self.report("E0204", citation.document.span, f"未知文件“{name}”", f"unknown document `{name}`", hint)
+                return
+            written = citation.clause
+            provision = next((p for p in document.provisions.values() if p.clause == written), None)
+            known = [p.clause for p in document.provisions.values()]
+        if provision is None:
+            hint = did_you_mean(written, known)
+            self.report("E0204", citation.span, f"未知条款“{written}”", f"unknown provision `{written}`", hint)
+            return
+        self.targets[citation] = Target("provision", provision.id, library.cited_as(provision, "zh"))
+
+    def _declared(self, written: t.TypeRef) -> Type:
+        found = self.type_of(written)
+        if found.kind == "unknown":
+            vocabulary = self.scope.vocabulary
+            known = [*(e.label for e in vocabulary.enums.values()), *(e.label for e in vocabulary.entities.values())]
+            hint = did_you_mean(written.name.text, known)
+            self.report(
+                "E0201", written.span, f"未知类型“{written.name.text}”", f"unknown type `{written.name.text}`", hint
+            )
+        else:
+            inner = found.element or found
+            label = inner.in_language("zh") if not inner.name else self._type_label(inner)
+            self.targets[written.name] = Target("type", inner.name or inner.kind, label)
+        return found
+
+    def _type_label(self, kind: Type) -> str:
+        vocabulary = self.scope.vocabulary
+        known = vocabulary.enums.get(kind.name) if kind.kind == "enum" else vocabulary.entities.get(kind.name)
+        return known.label if known else kind.name
+
+    def _about(self, element: t.Name | None) -> Type | None:
+        """The record a rule is about, item by item."""
+        if element is None:
+            return None
+        entity = self.scope.entity(element.text)
+        if entity is None:
+            known = [e.label for e in self.scope.vocabulary.entities.values()]
+            self.report(
+                "E0201",
+                element.span,
+                f"未知实体“{element.text}”",
+                f"unknown entity `{element.text}`",
+                did_you_mean(element.text, known),
+            )
+            return UNKNOWN
+        self.targets[element] = Target("entity", entity.id, entity.label)
+        return Type("record", entity.id)
+
+    def _clauses(self, clauses: Sequence[t.Clause], wanted: Type, earlier: Sequence[t.Clause] = ()) -> None:
+        names = self._clause_names((*earlier, *clauses))
+        for clause in clauses:
+            self.terms(clause.terms)
+            for over in clause.over:
+                self._over(over, clause, names)
+            if clause.condition is not None:
+                self.expect(clause.condition, BOOLEAN)
+            self.expect(clause.value, wanted)
+        self._reject_priority_circles(clauses, names)
+
+    def _clause_names(self, clauses: Sequence[t.Clause]) -> dict[str, t.Clause]:
+        names: dict[str, t.Clause] = {}
+        for clause in clauses:
+            written = (GENERAL, "一般") if clause.kind == "general" else ()
+            if clause.names:
+                written = (clause.names.id, clause.names.label)
+            for name in dict.fromkeys(written):
+                if name in names:
+                    note = Note(Text("已在此使用", "it is used here"), names[name].span)
+                    self.report(
+                        "E0202", clause.span, f"子句“{name}”重复", f"the clause `{name}` is repeated", notes=(note,)
+                    )
+                names[name] = clause
+        return names
+
+    def _over(self, name: t.Name, clause: t.Clause, names: dict[str, t.Clause]) -> None:
+        found = names.get(name.text)
+        if found is None or found is clause:
+            hint = did_you_mean(name.text, names)
+            self.report("E0208", name.span, f"没有子句“{name.text}”可对", f"there is no clause `{name.text}`", hint)
+            return
+        called = found.names
+        self.targets[name] = Target("clause", called.id, called.label) if called else Target("clause", GENERAL, "一般")
+
+    def _reject_priority_circles(self, clauses: Sequence[t.Clause], names: dict[str, t.Clause]) -> None:
+        for clause in clauses:
+            seen: set[t.Node] = set()
+            todo = [names[over.text] for over in clause.over if over.text in names]
+            while todo:
+                current = todo.pop()
+                if current is clause:
+                    self.report("E0208", clause.span, "子句的优先关系成环", "the clauses' priorities form a circle")
+                    break
+                if current not in seen:
+                    seen.add(current)
+                    todo += [names[over.text] for over in current.over if over.text in names]
+
+    # ── each declaration ────────────────────────────────────────────────────────────────────────
+    def _rule(self, item: t.Rule) -> None:
+        self.terms(item.terms)
+        wanted = self._declared(item.type)
+        about = self._about(item.element)
+        if not item.clauses:
+            self.report("E0307", item.span, "规则没有任何子句", "the rule has no clause")
+        if about:
+            with self.bound(about):
+                self._clauses(item.clauses, wanted)
+        else:
+            self._clauses(item.clauses, wanted)
+
+    def _collect(self, item: t.Collect) -> None:
+        self.terms(item.terms)
+        declared = self._declared(item.type)
+        wanted = declared.element if declared.kind == "list" and declared.element else declared
+        if declared.kind != "list" and not declared.is_numeric and declared.kind != "unknown":
+            self.report("E0307", item.type.span, "汇集的结果是列表或数额", "a collect gives a list or an amount")
+        about = self._about(item.element)
+        if about:
+            with self.bound(about):
+                self._clauses(item.clauses, wanted)
+        else:
+            self._clauses(item.clauses, wanted)
+
+    def _brackets(self, item: t.Brackets) -> None:
+        self.terms(item.terms)
+        declared = self._declared(item.type)
+        wanted = declared.element if declared.kind == "list" and declared.element else declared
+        self.expect(item.upper, MONEY)
+        if item.lower is not None:
+            self.expect(item.lower, MONEY)
+        if (item.scale is None) == (not item.bands):
+            self.report("E0307", item.span, "写“段表”或写各“段”，两者取一", "write a scale or bands, one of the two")
+        element = UNKNOWN
+        if item.scale is not None:
+            element = self._scale(item.scale)
+        for band in item.bands:
+            if band.up_to is not None:
+                self.expect(band.up_to, MONEY)
+            self.expect(band.rate, RATIO)
+        self.locals["portion"] = MONEY
+        if item.bands:
+            self.locals["rate"] = RATIO
+        with self.bound(element):
+            self.expect(item.portion, wanted)
+        self.locals.pop("portion", None)
+        self.locals.pop("rate", None)
+
+    def _scale(self, scale: t.Expr) -> Type:
+        kind = self.check(scale)
+        element = kind.element if kind.kind == "list" and kind.element else UNKNOWN
+        entity = self.scope.vocabulary.entities.get(element.name)
+        if entity is None or not {"lower", "upper"} <= set(entity.roles):
+            self.report("E0301", scale.span, "段表应为带段下限、段上限的列表", "expected a list of bands with edges")
+            return UNKNOWN
+        return element
+
+    def _bound(self, item: t.Bound) -> None:
+        self.terms(item.terms)
+        self.check(item.comparison)
+        target = self.targets.get(item.comparison.left)
+        if item.comparison.operator not in ("at_most", "at_least"):
+            self.report("E0307", item.comparison.span, "限度写“不超过”或“不低于”", "a bound says at_most or at_least")
+        if target is None or target.kind not in ("parameter", "rule"):
+            self.report(
+                "E0307", item.comparison.left.span, "限度的对象是参数或规则", "a bound is on a parameter or a rule"
+            )
+        for condition in (item.condition, item.unless):
+            if condition is not None:
+                self.expect(condition, BOOLEAN)
+
+    def _delegate(self, item: t.Delegate) -> None:
+        self.terms(item.terms)
+        kind = self.check(item.parameter)
+        target = self.targets.get(item.parameter)
+        if target is not None and target.kind != "parameter":
+            self.report("E0307", item.parameter.span, "下放的对象是参数", "only a parameter can be delegated")
+        if item.default is not None:
+            self.expect(item.default, kind)
+
+    def _amend(self, item: t.Amend) -> None:
+        self.terms(item.terms)
+        found = self.scope.rule(item.target.text)
+        if found is None or not isinstance(found.declaration, t.Rule | t.Collect | t.Deadline):
+            hint = did_you_mean(item.target.text, self.scope.rule_names())
+            name = item.target.text
+            self.report(
+                "E0205", item.target.span, f"没有规则“{name}”可修订", f"there is no rule `{name}` to amend", hint
+            )
+            return
+        declaration = found.declaration
+        self.targets[item.target] = Target("rule", declaration.names.id, declaration.names.label)
+        if found.region == self.scope.region:
+            self.report(
+                "E0205",
+                item.target.span,
+                "本地区的规则直接改写，不用修订",
+                "change your own rule instead of amending it",
+            )
+        for clause in item.clauses:
+            if clause.kind == "general":
+                hint = Text("改写为“情形”或“但书”", "write a case or a proviso")
+                self.report(
+                    "E0206",
+                    clause.span,
+                    "修订不得替换一般条款",
+                    "an amendment may not replace the general clause",
+                    hint,
+                )
+        declared = self.declared_type(declaration)
+        wanted = declared.element if isinstance(declaration, t.Collect) and declared.element else declared
+        if isinstance(declaration, t.Deadline):
+            wanted = DURATION
+        element = getattr(declaration, "element", None)
+        about = self._about(element) if element is not None else None
+        earlier = list(self.scope.clauses_of(item.target.text))
+        if about:
+            with self.bound(about):
+                self._clauses(item.clauses, wanted, earlier)
+        else:
+            self._clauses(item.clauses, wanted, earlier)
+
+    def _deadline(self, item: t.Deadline) -> None:
+        self.terms(item.terms)
+        self.expect(item.start, DATE)
+        if item.actor is not None:
+            self.check(item.actor, self._role_type("actor"))
+        self._clauses(item.clauses, DURATION)
+        for clause in item.clauses:
+            self._needs_month_end(clause.value)
+
+    def _role_type(self, role: str) -> Type:
+        """The type of a field that plays the role in some record of the vocabulary."""
+        for entity in self.scope.vocabulary.entities.values():
+            if role in entity.roles:
+                return entity.fields[entity.roles[role]].type
+        return UNKNOWN
+
+    def _register(self, item: t.Register) -> None:
+        self.terms(item.terms)
+        declared = self._declared(item.type)
+        element = declared.element or declared
+        entity = self.scope.vocabulary.entities.get(element.name)
+        if entity is None or "name" not in entity.roles:
+            self.report(
+                "E0307",
+                item.type.span,
+                "此类型没有注明各栏的用途",
+                "this type does not say which field plays which role",
+            )
+            return
+        for entry in item.entries:
+            self._entry(entry, entity)
+
+    def _entry(self, entry: t.Entry, entity: Entity) -> None:
+        self.terms(entry.terms)
+        self._step_name(entry.name, entity.fields[entity.roles["name"]].type)
+        for name in entry.after:
+            if "after" in entity.roles:
+                self._step_name(name, entity.fields[entity.roles["after"]].type.element or UNKNOWN)
+        if entry.condition is not None:
+            self.expect(entry.condition, BOOLEAN)
+        for attribute in entry.attributes:
+            role = attribute.name.text
+            if role in _REGISTER_FIELDS and role in entity.roles:
+                self.expect(attribute.value, entity.fields[entity.roles[role]].type)
+            else:
+                self.expect(attribute.value, BOOLEAN)
+
+    def _step_name(self, name: t.Name, kind: Type) -> None:
+        enum = self.scope.vocabulary.enums.get(kind.name)
+        value = enum.find(name.text) if enum else None
+        if enum is None or value is None:
+            hint = did_you_mean(name.text, [v.label for v in enum.values.values()]) if enum else None
+            self.report("E0201", name.span, f"未知名称“{name.text}”", f"unknown name `{name.text}`", hint)
+            return
+        self.targets[name] = Target("enum", enum.id, value.label, value.id)
+
+    def _checklist(self, item: t.Checklist) -> None:
+        self.terms(item.terms)
+        enum = self.scope.vocabulary.enum_with_role("checklist_item")
+        wanted = list_of(Type("enum", enum.id)) if enum else UNKNOWN
+        for alternatives in item.items:
+            self.expect(alternatives, wanted)
+
+    def _open_norm(self, item: t.OpenNorm) -> None:
+        self.terms(item.terms)
+        self._declared(item.type)
+        if item.actor is not None:
+            self.check(item.actor, self._role_type("actor"))
+
+    def _question(self, item: t.Question) -> None:
+        self.terms(item.terms)
+        for path in (*item.governing, *item.accepts):
+            self.check(path)
+            target = self.targets.get(path)
+            if target is not None and target.kind not in ("fact", "parameter", "local"):
+                self.report("E0307", path.span, "此处应为事实", "expected a fact")
+        seen: set[str] = set()
+        for answer in item.answers:
+            self.check(answer.value)
+            if answer.names.id in seen:
+                self.report(
+                    "E0202", answer.names.span, f"答复“{answer.names.label}”重复", f"`{answer.names.id}` is repeated"
+                )
+            seen.add(answer.names.id)
+
+    def _choice(self, item: t.ChoiceOfLaw) -> None:
+        self.terms(item.terms)
+        self._rule_names(item.governs)
+        if item.condition is not None:
+            self.expect(item.condition, BOOLEAN)
+        places = self.scope.vocabulary.enum_with_role("place")
+        self.expect(item.place, Type("enum", places.id) if places else UNKNOWN)
+
+    def _check(self, item: t.Check) -> None:
+        self.terms(item.terms)
+        self._rule_names(item.over)
+        about = self._common_element(item.over)
+        if about:
+            with self.bound(about):
+                self._check_conditions(item)
+        else:
+            self._check_conditions(item)
+
+    def _check_conditions(self, item: t.Check) -> None:
+        if item.condition is not None:
+            self.expect(item.condition, BOOLEAN)
+        self.expect(item.requirement, BOOLEAN)
+
+    def _common_element(self, names: Iterable[t.Name]) -> Type | None:
+        """The record that the checked rules are about, if they are about one."""
+        for name in names:
+            found = self.scope.rule(name.text)
+            element = getattr(found.declaration, "element", None) if found else None
+            if element is not None and (entity := self.scope.entity(element.text)):
+                return Type("record", entity.id)
+        return None
+
+    def _rule_names(self, names: Iterable[t.Name]) -> None:
+        for name in names:
+            found = self.scope.rule(name.text)
+            if found is None:
+                hint = did_you_mean(name.text, self.scope.rule_names())
+                self.report("E0201", name.span, f"未知规则“{name.text}”", f"unknown rule `{name.text}`", hint)
+                continue
+            called = found.declaration.names
+            self.targets[name] = Target("rule", called.id, called.label)

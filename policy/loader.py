@@ -1,0 +1,222 @@
+"""rules/<region>/ → a policy and what is wrong with it. Loading never raises on a user's mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import attrs
+
+from policy import yaml_reader as y
+from policy.analysis.bounds import check_bounds
+from policy.calendars import WorkingCalendar, read_calendar
+from policy.checking import check_pack
+from policy.diagnostics import Diagnostic, Text, by_position, did_you_mean
+from policy.dsl.parser import parse
+from policy.dsl.source import Source, Span
+from policy.dsl.tree import Program
+from policy.model import Pack, Policy, Region
+from policy.names import Scope
+from policy.parameters import Parameter, read_parameters
+from policy.sources import Library, read_sources
+from policy.vocabulary import Vocabulary, read_vocabulary
+
+LIMIT_BYTES = 8_000_000
+"""The largest file that is read at all."""
+
+
+@attrs.frozen
+class Loaded:
+    """A policy, or None where it cannot be used, and every diagnostic of its files."""
+
+    policy: Policy | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Rulebook:
+    """A folder of regions; each pack is read once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._packs: dict[str, tuple[Pack | None, tuple[Diagnostic, ...]]] = {}
+
+    def regions(self) -> list[str]:
+        """The ids of all regions in the folder, superiors before those that build on them."""
+        found = sorted(path.parent.name for path in self.root.glob("*/region.yaml"))
+        return sorted(found, key=lambda region: (len(self._chain_of(region)), region))
+
+    def load(self, region: str) -> Loaded:
+        """The region's policy with its superiors', and what is wrong with any of them."""
+        chain, problems = self._chain(region)
+        packs: list[Pack] = []
+        for name in chain:
+            pack, found = self._pack(name, packs)
+            problems.extend(found)
+            if pack is None:
+                return Loaded(None, tuple(problems))
+            packs.append(pack)
+        if not packs:
+            return Loaded(None, tuple(problems))
+        policy = _together(packs)
+        if not any(item.is_error for item in problems):
+            problems.extend(check_bounds(policy))
+        return Loaded(policy, tuple(problems))
+
+    def _chain_of(self, region: str) -> list[str]:
+        return self._chain(region)[0]
+
+    def _chain(self, region: str) -> tuple[list[str], list[Diagnostic]]:
+        """The region and all above it, the highest first."""
+        chain: list[str] = []
+        problems: list[Diagnostic] = []
+        current, cited_at = region, None
+        while current:
+            found = self._region(current, cited_at, problems)
+            if found is None or current in chain:
+                if found is not None:
+                    problems.append(_circle(found))
+                return [], problems
+            chain.insert(0, current)
+            current, cited_at = found.extends, found.span
+        return chain, problems
+
+    def _region(self, name: str, cited_at: Span | None, problems: list[Diagnostic]) -> Region | None:
+        path = self.root / name / "region.yaml"
+        if not path.is_file():
+            known = sorted(item.parent.name for item in self.root.glob("*/region.yaml"))
+            problems.append(
+                Diagnostic(
+                    code="E0408",
+                    message=Text(f"没有地区“{name}”", f"there is no region `{name}`"),
+                    span=cited_at,
+                    place="" if cited_at else str(self.root),
+                    hint=did_you_mean(name, known) or Text("现有：" + "、".join(known), "known: " + ", ".join(known)),
+                )
+            )
+            return None
+        source = read_file(path, problems)
+        root = y.read(source, problems) if source else None
+        if root is None:
+            return None
+        parts = y.mapping(
+            root, problems, required=("id", "label"), optional=("division", "extends", "language", "note")
+        )
+        return Region(
+            id=y.text(parts.get("id"), name),
+            label=y.text(parts.get("label"), name),
+            division=y.text(parts.get("division")),
+            extends=y.text(parts.get("extends")),
+            span=parts["extends"].span if "extends" in parts else root.span,
+        )
+
+    def _pack(self, name: str, superiors: list[Pack]) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
+        if name not in self._packs:
+            problems: list[Diagnostic] = []
+            region = self._region(name, None, problems)
+            pack = read_pack(self.root / name, region, superiors, problems) if region else None
+            self._packs[name] = (pack, by_position(problems))
+        return self._packs[name]
+
+
+def read_pack(folder: Path, region: Region, superiors: list[Pack], problems: list[Diagnostic]) -> Pack:
+    """Read and check one region's own folder in the light of its superiors."""
+    sources = [source for path in _files(folder) if (source := read_file(path, problems))]
+    roots = {s.name: root for s in sources if s.name.endswith(".yaml") and (root := y.read(s, problems))}
+    inherited = _together(superiors) if superiors else None
+    vocabulary = _vocabulary(roots, inherited.vocabulary if inherited else Vocabulary(), problems)
+    everything = inherited.vocabulary.with_more(vocabulary) if inherited else vocabulary
+    library = Library()
+    for root in _named(roots, "sources"):
+        library = library.with_more(read_sources(root, problems))
+    documents = inherited.library.with_more(library) if inherited else library
+    parameters: dict[str, Parameter] = {}
+    for root in _named(roots, "parameters"):
+        parameters.update(read_parameters(root, region.id, everything, documents, problems))
+    calendars = [read_calendar(root, problems) for root in _named(roots, "calendar")]
+    programs = _programs(sources, problems)
+    scope = Scope(superiors, region.id, programs, everything, documents, parameters)
+    checked, found = check_pack(scope, programs)
+    problems.extend(found)
+    return Pack(
+        region=region,
+        sources=tuple(sources),
+        programs=programs,
+        vocabulary=vocabulary,
+        library=library,
+        parameters=parameters,
+        calendar=calendars[0] if calendars else None,
+        checked=checked,
+        diagnostics=tuple(problems),
+    )
+
+
+def read_file(path: Path, problems: list[Diagnostic]) -> Source | None:
+    """The file's text, or None with the reason among the problems."""
+    source = Source(str(path), "")
+    try:
+        size = path.stat().st_size
+        if size > LIMIT_BYTES:
+            return _refuse(problems, source, "E0107", f"文件有 {size} 字节，超过上限 {LIMIT_BYTES} 字节",
+                           f"the file has {size} bytes, more than {LIMIT_BYTES}")  # fmt: skip
+        return Source(str(path), path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        return _refuse(problems, source, "E0105", f"第 {error.start + 1} 个字节起不是 UTF-8 编码",
+                       f"not UTF-8 from byte {error.start + 1} on",
+                       Text("请另存为 UTF-8 编码", "save the file as UTF-8"))  # fmt: skip
+    except OSError as error:
+        return _refuse(
+            problems, source, "E0110", f"文件无法读取：{error.strerror}", f"the file cannot be read: {error.strerror}"
+        )
+
+
+def _refuse(
+    problems: list[Diagnostic], source: Source, code: str, zh: str, en: str, hint: Text | None = None
+) -> Source | None:
+    problems.append(Diagnostic(code=code, message=Text(zh, en), place=source.name, hint=hint))
+    return None
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    yield from sorted(path for path in folder.glob("*.yaml") if path.name != "region.yaml")
+    yield from sorted(folder.glob("*.policy"))
+
+
+def _named(roots: Mapping[str, y.Entry], stem: str) -> list[y.Entry]:
+    return [root for name, root in roots.items() if Path(name).stem.split("-")[0] == stem]
+
+
+def _vocabulary(roots: Mapping[str, y.Entry], inherited: Vocabulary, problems: list[Diagnostic]) -> Vocabulary:
+    """The enumerations of all vocabulary files before the entities that use them."""
+    own = Vocabulary()
+    files = _named(roots, "vocabulary")
+    for root in sorted(files, key=lambda entry: "enums" not in dict(y.pairs(entry, []))):
+        own = own.with_more(read_vocabulary(root, inherited.with_more(own), problems))
+    return own
+
+
+def _programs(sources: Iterable[Source], problems: list[Diagnostic]) -> tuple[Program, ...]:
+    programs: list[Program] = []
+    for source in sources:
+        if source.name.endswith(".policy"):
+            program, found = parse(source)
+            problems.extend(found)
+            programs.append(program)
+    return tuple(programs)
+
+
+def _together(packs: Iterable[Pack]) -> Policy:
+    packs = tuple(packs)
+    vocabulary, library, calendar = Vocabulary(), Library(), WorkingCalendar()
+    for pack in packs:
+        vocabulary = vocabulary.with_more(pack.vocabulary)
+        library = library.with_more(pack.library)
+        calendar = pack.calendar or calendar
+    return Policy(packs, vocabulary, library, calendar)
+
+
+def _circle(region: Region) -> Diagnostic:
+    return Diagnostic(
+        code="E0408",
+        message=Text(f"地区“{region.id}”的上级关系成环", f"the superiors of `{region.id}` form a circle"),
+        span=region.span,
+    )
