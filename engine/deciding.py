@@ -38,6 +38,9 @@ def decide(laws: Laws, case: Case) -> Decision:
     if case.problems or isinstance(moment, Unknown):
         unknown = moment if isinstance(moment, Unknown) else Unknown()
         return _decision(laws, case, None, (), unknown, case.problems, ())
+    if not case.question.period.contains(moment):
+        closed = outside_period(case.question, moment)
+        return _decision(laws, case, moment, (), Unknown(), (closed,), ())
     evaluator = Evaluator(laws, case.facts, moment)
     outputs: list[Output] = []
     needs: dict[str, Need] = {}
@@ -67,6 +70,23 @@ def governing_moment(case: Case) -> datetime | Unknown:
         elif (value := case.facts.values.get(path)) is not None:
             return _instant(value)
     return Unknown({path: Need(path, path) for path in case.question.governing})
+
+
+def outside_period(question: p.Question, moment: datetime) -> Diagnostic:
+    """The question has no rules on that day; the nearest known day is named."""
+    day, start, end = moment.date().isoformat(), question.period.start, question.period.end
+    if start is not None and moment < start:
+        first = start.date().isoformat()
+        zh, en = f"{day}尚无规定，最早自{first}起", f"has no rule on {day}; the first is in force from {first}"
+    else:
+        last = end.date().isoformat() if end else ""
+        zh, en = f"{day}已无规定，规定至{last}前有效", f"has no rule on {day}; the last was in force before {last}"
+    return Diagnostic(
+        code="E0503",
+        message=Text(f"{question.label}：{zh}", f"{question.id} {en}"),
+        span=question.origin.span,
+        provisions=question.citations,
+    )
 
 
 def _instant(value: Any) -> datetime:

@@ -68,7 +68,7 @@ class Evaluator:
         self._deciding: set[tuple[int, str, int]] = set()
         self._visited: list[tuple[Frame, p.Rule]] = []
         self._facts: dict[str, tuple[Any, Reason | None]] = {}
-        self._expressions = ExpressionEvaluator(self._rule_value, self._fact, self._figure)
+        self._expressions = ExpressionEvaluator(self._rule_value, self._fact, self._figure, self._limit)
         self._figures = Figures(self)
 
     def frame(self, program: p.Program, rule: p.Rule | None = None, bindings: Mapping[str, Any] | None = None) -> Frame:
@@ -371,7 +371,7 @@ class Evaluator:
         """Answer a fact that was not given by the question that decides it."""
         program = self.laws.insured
         asked = program.questions.get(question)
-        if asked is None or output not in asked.answers:
+        if asked is None or output not in asked.answers or not asked.period.contains(self.moment):
             return self._facts[path]
         answer = asked.answers[output]
         inner = self.frame(program)
@@ -400,6 +400,9 @@ class Evaluator:
         if reason is not None:
             frame.saw(reason)
         return value
+
+    def _limit(self, target: str, frame: Frame) -> Any:
+        return self._figures.limit(target, frame)
 
     # ── checks ──────────────────────────────────────────────────────────────────────────────────
     def failed_checks(self) -> Iterator[Diagnostic]:

@@ -34,10 +34,11 @@ Lookup = Callable[[Any, Frame], Any]
 class ExpressionEvaluator:
     """Evaluates expressions; rules, facts and figures are looked up by the evaluator that owns it."""
 
-    def __init__(self, rule: Lookup, fact: Lookup, parameter: Lookup) -> None:
+    def __init__(self, rule: Lookup, fact: Lookup, parameter: Lookup, limit: Lookup) -> None:
         self._rule = rule
         self._fact = fact
         self._parameter = parameter
+        self._limit = limit
 
     def value(self, expression: p.Expression, frame: Frame) -> Any:
         """The expression's value, or Unknown. Raises EvaluationError."""
@@ -48,6 +49,8 @@ class ExpressionEvaluator:
                 return self._seen(expression, frame, self._fact(expression.path, frame))
             case p.ParameterValue():
                 return self._seen(expression, frame, self._parameter(expression, frame))
+            case p.LimitValue(target=target):
+                return self._seen(expression, frame, self._limit(target, frame))
             case p.RuleValue():
                 return self._seen(expression, frame, self._rule_value(expression, frame))
             case p.ElementField():
@@ -146,8 +149,16 @@ class ExpressionEvaluator:
         unknown = [value for value in values.values() if isinstance(value, Unknown)]
         return together(unknown) if unknown else values
 
+    def _in_nothing(self, expression: p.Operation, frame: Frame) -> bool:
+        """Whether membership is asked of an empty list: no operand can be in it, known or not."""
+        if expression.operator not in ("in", "not_in"):
+            return False
+        return self.value(expression.operands[1], frame.tracing()) == ()
+
     # ── operations ──────────────────────────────────────────────────────────────────────────────
     def _operation(self, expression: p.Operation, frame: Frame) -> Any:
+        if self._in_nothing(expression, frame):
+            return expression.operator == "not_in"
         values = [self.value(operand, frame) for operand in expression.operands]
         unknown = [value for value in values if isinstance(value, Unknown)]
         if unknown:

@@ -96,8 +96,23 @@ class Figures:
         label = label.rpartition(".")[2] or label
         region = frame.program.region
         return Reason(
-            "parameter", expression.id, label, value, expression.type, region.id, region.label, parameter=origin
+            "parameter",
+            expression.id,
+            label,
+            value,
+            expression.type,
+            region.id,
+            region.label,
+            citations=self._grounds(expression.id, frame),
+            parameter=origin,
         )
+
+    def _grounds(self, name: str, frame: Frame) -> tuple[str, ...]:
+        """The provisions that leave the figure to the region and that bound it."""
+        moment = self.evaluator.moment
+        grounds = [d for d in frame.program.delegations.get(name, ()) if d.period.contains(moment)]
+        cited = [c for item in (*grounds, *self._bounds_in_force(name, frame)) for c in item.citations]
+        return tuple(dict.fromkeys(cited))
 
     def _given(self, expression: p.ParameterValue, shipped: Parameter | None, frame: Frame) -> ParameterOrigin:
         dated = shipped.at(self.evaluator.moment) if shipped else None
@@ -201,9 +216,21 @@ class Figures:
         if not isinstance(value, Unknown):
             self._check_bounds(rule.id, rule.label, value, rule.type, frame)
 
+    def limit(self, target: str, frame: Frame) -> Any:
+        """What the bounds in force allow at most (or at least); None where there is none."""
+        for bound in self._bounds_in_force(target, frame):
+            inner = attrs.evolve(self.evaluator.frame(frame.program, frame.rule), citations=bound.citations)
+            if bound.condition is None or self.evaluator.value(bound.condition, inner) is True:
+                return self.evaluator.value(bound.limit, inner)
+        return None
+
+    def _bounds_in_force(self, target: str, frame: Frame) -> list[p.Bound]:
+        bounds = frame.program.bounds.get(target, ())
+        return [bound for bound in bounds if bound.period.contains(self.evaluator.moment)]
+
     def _check_bounds(self, target: str, label: str, value: Any, kind: Type, frame: Frame) -> None:
-        for bound in frame.program.bounds.get(target, ()):
-            if bound.period.contains(self.evaluator.moment) and value is not None:
+        if value is not None:
+            for bound in self._bounds_in_force(target, frame):
                 self._check_bound(bound, label, value, kind, frame)
 
     def _check_bound(self, bound: p.Bound, label: str, value: Any, kind: Type, frame: Frame) -> None:

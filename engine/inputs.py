@@ -50,6 +50,8 @@ class _Collector:
                     self._fact(f"{entity}.{field}")
             case p.ParameterValue(id=name):
                 self._parameter(name)
+            case p.LimitValue(target=target):
+                self._bounds(target)
             case p.RuleValue(id=name):
                 self._rule(name)
 

@@ -148,6 +148,8 @@ class Expressions:
             )
             return p.Record(origin=call, type=kind, entity=target.id, fields=fields)
         arguments = [a for a in call.arguments if not isinstance(a, t.Field)]
+        if target.id == "limit_of":
+            return p.LimitValue(origin=call, type=kind, target=self.targets[arguments[0]].id)
         return self._operation(call, kind, target.id, arguments)
 
     def _path(self, path: t.Path, kind: Type) -> p.Expression:
@@ -413,6 +415,7 @@ class _Lowering(Expressions):
             accepts=tuple(map(self._accepted, item.accepts)),
             answers={answer.id: answer for answer in answers},
             citations=self.citations(item.terms),
+            period=self.period(item.terms),
             region=pack.region.id,
             origin=item,
         )

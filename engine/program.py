@@ -65,6 +65,13 @@ class ParameterValue(Expression):
 
 
 @attrs.frozen(kw_only=True, eq=False)
+class LimitValue(Expression):
+    """What superiors allow for a parameter or a rule; empty where nothing is bounded."""
+
+    target: str
+
+
+@attrs.frozen(kw_only=True, eq=False)
 class RuleValue(Expression):
     """The value of a rule, or a field of it."""
 
@@ -264,7 +271,7 @@ class Answer:
 
 @attrs.frozen(kw_only=True, eq=False)
 class Question:
-    """A public entry. `governing` are fact paths, or `as_of`."""
+    """A public entry, open while what it cites is in force. `governing` are fact paths, or `as_of`."""
 
     id: str
     label: str
@@ -273,6 +280,7 @@ class Question:
     accepts: tuple[str, ...]
     answers: Mapping[str, Answer]
     citations: tuple[str, ...]
+    period: Period
     region: str
     origin: t.Node
 

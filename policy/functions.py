@@ -102,6 +102,10 @@ def _absolute(arguments: Sequence[Type]) -> Type | None:
     return arguments[0] if len(arguments) == 1 and arguments[0].is_numeric else None
 
 
+def _itself(arguments: Sequence[Type]) -> Type | None:
+    return arguments[0] if len(arguments) == 1 else None
+
+
 def _missing(arguments: Sequence[Type]) -> Type | None:
     if len(arguments) == 2 and arguments[0].kind == "checklist" and arguments[1].kind == "list":
         return arguments[1]
@@ -140,6 +144,7 @@ _TABLE = (
     Function("back_to_working_day", "提前至工作日", _fixed(DATE, DATE), ("一个日期", "a date")),
     Function("missing", "缺项", _missing, ("清单和已具备的项", "a checklist and what is there")),
     Function("is_open", "为开放清单", _fixed(BOOLEAN, CHECKLIST), ("清单", "a checklist")),
+    Function("limit_of", "上级限度", _itself, ("一个有限度的参数", "a parameter that has a bound")),
     Function("text_length", "字数", _fixed(INTEGER, TEXT), ("一段文字", "text")),
 )
 

@@ -13,7 +13,7 @@ from policy.dsl.source import Span
 from policy.sources import Library, Period, read_period
 from policy.types import Type
 from policy.values import ValueProblemError, typed
-from policy.vocabulary import Vocabulary
+from policy.vocabulary import Vocabulary, parse_type
 
 PARAMETERS = "region_parameters"
 """The entity whose fields are the local figures that a case may give."""
@@ -82,7 +82,7 @@ class _ParameterReader:
         known = self.vocabulary.field(f"{PARAMETERS}.{name}")
         required = ("values",) if known else ("label", "type", "values")
         parts = y.mapping(entry, self.problems, required=required, optional=("label", "type", "by", "hit", "note"))
-        declared = known.type if known else self.vocabulary.type_named(y.text(parts.get("type")))
+        declared = known.type if known else parse_type(y.text(parts.get("type")), self.vocabulary, self.vocabulary.entities)
         if declared is None:
             self._report("E0201", entry.span, "未知类型", "unknown type")
         kind = declared or Type("unknown")

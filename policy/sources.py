@@ -185,10 +185,19 @@ def _provision(entry: y.Entry, document: str, period: Period, problems: y.Proble
         gist=_bilingual(parts.get("gist"), problems) or Text("", ""),
         standing=standing,
         why=_bilingual(parts.get("why"), problems),
-        period=period.meet(read_period(parts, problems)),
+        period=_own_period(parts, period, problems),
         document=document,
         span=entry.span,
     )
+
+
+def _own_period(parts: Mapping[str, y.Entry], outer: Period, problems: y.Problems) -> Period:
+    """A provision is in force with its document, unless it states an end or a beginning of its own.
+
+    A stated null is 'without': a commencement clause or a definition holds at every date.
+    """
+    own = read_period(parts, problems)
+    return Period(own.start if "from" in parts else outer.start, own.end if "until" in parts else outer.end)
 
 
 def _bilingual(entry: y.Entry | None, problems: y.Problems) -> Text | None:

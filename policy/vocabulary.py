@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
@@ -207,7 +207,7 @@ def _entity(name: str, entry: y.Entry, known: Vocabulary, names: list[str], prob
 
 def _field_type(entry: y.Entry | None, known: Vocabulary, names: list[str], problems: y.Problems) -> Type:
     written = y.text(entry)
-    found = _parse_type(written, known, names)
+    found = parse_type(written, known, names)
     if found is None and entry is not None:
         problems.append(
             Diagnostic(
@@ -220,10 +220,10 @@ def _field_type(entry: y.Entry | None, known: Vocabulary, names: list[str], prob
     return found or Type("unknown")
 
 
-def _parse_type(written: str, known: Vocabulary, names: list[str]) -> Type | None:
-    """`money`, `enum:Place`, `entity:task`, `list[…]` of one of them."""
+def parse_type(written: str, known: Vocabulary, names: Iterable[str]) -> Type | None:
+    """The type of a data file: `money`, `enum:Place`, `entity:task`, `list[…]` of one of them."""
     if written.startswith("list[") and written.endswith("]"):
-        inner = _parse_type(written[5:-1], known, names)
+        inner = parse_type(written[5:-1], known, names)
         return list_of(inner) if inner else None
     kind, _, name = written.partition(":")
     if kind == "enum":

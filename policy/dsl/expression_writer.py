@@ -233,7 +233,7 @@ class ExpressionWriter:
                 return f"{self.text(operand, _MEASURED)} {self.word(UNITS[unit])}{self._month_end(node)}"
             case t.DayOf(month=month, day=day):
                 ending = f" {self.word('DAY_WORD')}" if self.lang == "zh" else ""
-                return f"{self.text(month, _MEASURED)} {self.word('ORDINAL')} {self.text(day, _MEASURED)}{ending}"
+                return f"{self.text(month, _MEASURED)} {self.word('ORDINAL')} {self.text(day, _ATOM)}{ending}"
         raise FormatError(f"no spelling for {type(node).__name__}")
 
     def _precision(self, node: t.Rounded) -> str:
