@@ -115,23 +115,34 @@ class Evaluator:
         return Reason("rule", rule.id, rule.label, None, rule.type, rule.region, program.region.label, rule.citations)
 
     def _law_of(self, name: str, frame: Frame) -> tuple[p.Program, LawChosen | Unknown | None]:
-        """The program that decides a rule, and the choice of law behind it."""
+        """The program that decides a rule, and the choice of law behind it.
+
+        Superiors and the region may ground the same choice; the lowest region's word is the last.
+        """
+        chosen: list[p.ChoiceOfLaw] = []
+        governed = False
         for choice in self.laws.insured.choices.get(name, ()):
             if not choice.period.contains(self.moment):
                 continue
+            governed = True
             asking = attrs.evolve(self.frame(self.laws.insured), citations=choice.citations)
             holds = True if choice.condition is None else self.value(choice.condition, asking)
             if isinstance(holds, Unknown):
                 return frame.program, holds
             if holds:
-                program = self.laws.of(choice.law)
-                region = program.region
-                chosen = LawChosen(choice.id, choice.label, choice.law, region.id, region.label, choice.citations)
-                return program, chosen
-            if choice.law == "treatment":
-                return self.laws.insured, None
-        program = frame.program if name in frame.program.rules else self.laws.insured
-        return program, None
+                chosen.append(choice)
+        if chosen:
+            return self._chosen([choice for choice in chosen if choice.law == chosen[-1].law])
+        if governed or name not in frame.program.rules:
+            return self.laws.insured, None
+        return frame.program, None
+
+    def _chosen(self, choices: list[p.ChoiceOfLaw]) -> tuple[p.Program, LawChosen]:
+        last = choices[-1]
+        program = self.laws.of(last.law)
+        cited = tuple(dict.fromkeys(name for choice in reversed(choices) for name in choice.citations))
+        region = program.region
+        return program, LawChosen(last.id, last.label, last.law, region.id, region.label, cited)
 
     def _decide(self, rule: p.Rule, frame: Frame, law: LawChosen | Unknown | None) -> Decided:
         match rule.kind:
