@@ -167,6 +167,7 @@ def _decision(
         revision="-".join(dict.fromkeys((policy.revision, treatment.revision))),
         facts_hash=case.facts.hash,
         facts=case.facts.values,
+        policies={policy.region.id: policy, treatment.region.id: treatment},
     )
     return _with_provisions(decision, laws)
 

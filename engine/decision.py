@@ -10,6 +10,7 @@ import attrs
 
 from policy.diagnostics import Diagnostic, Text
 from policy.dsl import tree as t
+from policy.model import Policy
 from policy.sources import Provision
 from policy.types import Type
 
@@ -188,7 +189,11 @@ class WhatIf:
 
 @attrs.frozen(eq=False)
 class Decision:
-    """The answer to a question about a case, with everything that explains it."""
+    """The answer to a question about a case, with everything that explains it.
+
+    `policies` are the policies it was decided under, by region id: explanations take the names of
+    enumerations, fields and provisions, and the words of the rules, from them.
+    """
 
     question: str
     question_label: str
@@ -208,6 +213,7 @@ class Decision:
     revision: str
     facts_hash: str
     facts: Mapping[str, Any]
+    policies: Mapping[str, Policy]
     what_if: tuple[WhatIf, ...] = ()
 
     @property
@@ -219,6 +225,12 @@ class Decision:
     def reasons(self) -> tuple[Reason, ...]:
         """The reason of every output that has one."""
         return tuple(item.reason for item in self.results.values() if item.reason)
+
+    def explain(self, lang: str = "zh", reader: str = "clerk", format: str = "text") -> str:
+        """The decision in words: `lang` zh or en, `reader` patient, clerk or auditor, `format` text, markdown, html or json."""
+        from engine.explanation import render
+
+        return render(self, lang=lang, reader=reader, format=format)
 
     def cited(self) -> set[str]:
         """Every provision that made a difference: of winning clauses, bounds, choices and diagnostics."""

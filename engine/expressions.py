@@ -153,7 +153,7 @@ class ExpressionEvaluator:
         """Whether membership is asked of an empty list: no operand can be in it, known or not."""
         if expression.operator not in ("in", "not_in"):
             return False
-        return self.value(expression.operands[1], frame.tracing()) == ()
+        return bool(self.value(expression.operands[1], frame.tracing()) == ())
 
     # ── operations ──────────────────────────────────────────────────────────────────────────────
     def _operation(self, expression: p.Operation, frame: Frame) -> Any:

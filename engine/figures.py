@@ -110,8 +110,9 @@ class Figures:
     def _grounds(self, name: str, frame: Frame) -> tuple[str, ...]:
         """The provisions that leave the figure to the region and that bound it."""
         moment = self.evaluator.moment
-        grounds = [d for d in frame.program.delegations.get(name, ()) if d.period.contains(moment)]
-        cited = [c for item in (*grounds, *self._bounds_in_force(name, frame)) for c in item.citations]
+        delegations = [d for d in frame.program.delegations.get(name, ()) if d.period.contains(moment)]
+        cited = [c for delegation in delegations for c in delegation.citations]
+        cited += [c for bound in self._bounds_in_force(name, frame) for c in bound.citations]
         return tuple(dict.fromkeys(cited))
 
     def _given(self, expression: p.ParameterValue, shipped: Parameter | None, frame: Frame) -> ParameterOrigin:

@@ -1,0 +1,5 @@
+"""A decision in words: text, Markdown, HTML, JSON; in Chinese or English; for patient, clerk or auditor."""
+
+from engine.explanation.rendering import render
+
+__all__ = ["render"]
