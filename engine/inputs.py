@@ -46,7 +46,7 @@ class _Collector:
             case p.Fact(path=path):
                 self._fact(path)
             case p.ElementField(entity=entity, field=field):
-                if field:
+                if field and not self._is_record(entity):
                     self._fact(f"{entity}.{field}")
             case p.ParameterValue(id=name):
                 self._parameter(name)
@@ -55,11 +55,16 @@ class _Collector:
             case p.RuleValue(id=name):
                 self._rule(name)
 
+    def _is_record(self, entity: str) -> bool:
+        """Whether the entity occurs only inside lists, so that no fact of that name can be given."""
+        found = self.program.policy.vocabulary.entities.get(entity)
+        return found is not None and found.is_record
+
     def _fact(self, path: str) -> None:
-        if path in self.paths:
+        field = self.program.policy.vocabulary.field(path)
+        if path in self.paths or (field is None and "." in path):
             return
         self.paths.add(path)
-        field = self.program.policy.vocabulary.field(path)
         if field is None:
             return
         self._record_fields(field.type.element.name if field.type.element else "")

@@ -82,7 +82,9 @@ class _ParameterReader:
         known = self.vocabulary.field(f"{PARAMETERS}.{name}")
         required = ("values",) if known else ("label", "type", "values")
         parts = y.mapping(entry, self.problems, required=required, optional=("label", "type", "by", "hit", "note"))
-        declared = known.type if known else parse_type(y.text(parts.get("type")), self.vocabulary, self.vocabulary.entities)
+        declared = (
+            known.type if known else parse_type(y.text(parts.get("type")), self.vocabulary, self.vocabulary.entities)
+        )
         if declared is None:
             self._report("E0201", entry.span, "未知类型", "unknown type")
         kind = declared or Type("unknown")

@@ -295,39 +295,55 @@ class DeclarationWriter:
         return self._hanging(self.write.word(token), node, indent)
 
     def _hanging(self, head: str, node: t.Expr, indent: int) -> list[str]:
-        """The head and the expression; conditions, arguments and lists are broken if they do not fit."""
-        whole = f"{' ' * indent}{head} {self.write.text(node)}"
+        """The head, a space and the expression, broken if they do not fit."""
+        return self._broken(f"{head} ", node, indent)
+
+    def _broken(self, before: str, node: t.Node, indent: int) -> list[str]:
+        """What stands before and the node; conditions, arguments and lists are broken if they do not fit."""
+        whole = f"{' ' * indent}{before}{self.write.text(node)}"
         if _fits(whole):
             return [whole]
         match node:
             case t.Logic():
-                return self._broken_logic(head, node, indent)
+                return self._broken_logic(before, node, indent)
             case t.Call(function=function, arguments=arguments) if arguments:
-                opening = f"{head} {self.write.name(function)}{self.write.sign('(')}"
+                opening = f"{before}{self.write.name(function)}{self.write.sign('(')}"
                 return self._broken_call(opening, arguments, indent)
             case t.ListOf(items=items) if items:
-                return self._broken_list(f"{head} {{", items, indent)
+                return self._broken_list(f"{before}{{", items, indent)
             case t.Member(collection=t.ListOf(items=items)) if items:
-                return self._broken_list(f"{head} {self.write.membership(node)} {{", items, indent)
+                return self._broken_list(f"{before}{self.write.membership(node)} {{", items, indent)
+            case t.Field(name=name, value=value):
+                return self._broken(f"{before}{self.write.name(name)}{self.write.sign(':')}", value, indent)
+            case t.Each(body=body) if body is not None:
+                return self._broken_each(before, node, body, indent)
         return [whole]
 
-    def _broken_logic(self, head: str, node: t.Logic, indent: int) -> list[str]:
+    def _broken_logic(self, before: str, node: t.Logic, indent: int) -> list[str]:
         """One line for each condition, 且 or 或 below the first condition."""
-        hang = indent + display_width(head.split()[0]) + 1
+        hang = indent + display_width(before.split()[0]) + 1 if before else indent
+        joined = f"{self.write.word(node.operator.upper())} "
         lines: list[str] = []
         for operand, text in zip(node.operands, self.write.operands(node), strict=True):
-            before, column = (self.write.word(node.operator.upper()), hang) if lines else (head, indent)
+            prefix, column = (joined, hang) if lines else (before, indent)
             if self.write.is_bracketed(operand, node):
-                lines.append(f"{' ' * column}{before} {text}")
+                lines.append(f"{' ' * column}{prefix}{text}")
             else:
-                lines.extend(self._hanging(before, operand, column))
+                lines.extend(self._broken(prefix, operand, column))
         return lines
 
     def _broken_call(self, opening: str, arguments: Sequence[t.Node], indent: int) -> list[str]:
-        margin, comma = " " * (indent + 2), self.write.sign(",").rstrip()
-        *others, last = (f"{margin}{self.write.text(argument)}" for argument in arguments)
+        comma = self.write.sign(",").rstrip()
+        *others, last = (self._broken("", argument, indent + 2) for argument in arguments)
+        inner = [line for lines in others for line in (*lines[:-1], lines[-1] + comma)]
         closing = f"{' ' * indent}{self.write.sign(')')}"
-        return [f"{' ' * indent}{opening}", *(f"{line}{comma}" for line in others), last, closing]
+        return [f"{' ' * indent}{opening}", *inner, *last, closing]
+
+    def _broken_each(self, before: str, node: t.Each, body: t.Expr, indent: int) -> list[str]:
+        *lines, last = self._broken(before, body, indent)
+        source = self.write.source(node)
+        beside = f"{last} {source}"
+        return [*lines, beside] if _fits(beside) else [*lines, last, f"{' ' * (indent + 2)}{source}"]
 
     def _broken_list(self, opening: str, items: Sequence[t.Node], indent: int) -> list[str]:
         inner = _filled("", map(self.write.text, items), self.write.sign("list"), indent + 2, indent + 2)

@@ -264,10 +264,13 @@ class ExpressionWriter:
         raise FormatError(f"no spelling for {type(node).__name__}")
 
     def _each(self, node: t.Each) -> str:
-        body = [self.text(node.body)] if node.body is not None else []
-        binder = [self.word("AS"), self.name(node.binder)] if node.binder is not None else []
-        where = [self.word("WHEN"), self.text(node.where)] if node.where is not None else []
-        return " ".join([*body, self.word("EACH"), self.text(node.collection), *binder, *where])
+        return f"{self.text(node.body)} {self.source(node)}" if node.body is not None else self.source(node)
+
+    def source(self, node: t.Each) -> str:
+        """Where the elements come from: 逐 a list, 当 they fit."""
+        binder = f" {self.word('AS')} {self.name(node.binder)}" if node.binder is not None else ""
+        where = f" {self.word('WHEN')} {self.text(node.where)}" if node.where is not None else ""
+        return f"{self.word('EACH')} {self.text(node.collection)}{binder}{where}"
 
 
 def _hundredfold(value: Decimal) -> Decimal:

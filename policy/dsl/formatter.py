@@ -96,7 +96,8 @@ def _says_the_same(one: t.Program, other: t.Program, speller: Speller, is_transl
 
 
 def _comments(source: Source) -> Counter[str]:
-    texts = (comment.strip("#＃ \t\r") for comment in lex(source).comments)
+    """The comments without their signs and spaces, which formatting may change."""
+    texts = ("".join(comment.replace("#", "").split()) for comment in lex(source).comments)
     return Counter(filter(None, texts))
 
 

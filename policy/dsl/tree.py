@@ -322,7 +322,7 @@ class Clause(Node):
 
 @node
 class Declaration(Node):
-    """Anything at the top of a file."""
+    """Anything at the top of a file; an empty comment stands for a blank line between comments."""
 
     comments: tuple[str, ...] = ()
 
@@ -509,7 +509,7 @@ class Check(Declaration):
 
 @node
 class Program(Node):
-    """A whole rule file; `comments` stand after the last declaration."""
+    """A whole rule file; `comments` stand after the last declaration, an empty one for a blank line."""
 
     declarations: tuple[Declaration, ...]
     comments: tuple[str, ...] = ()

@@ -148,6 +148,7 @@ def test_no_bracket_is_written_that_is_not_needed(text: str) -> None:
         ('“甲"”', '“甲"”', '“甲"”'),
         ("「规则」.规则.「甲 乙」", "「规则」.规则.「甲 乙」", "「规则」.规则.「甲 乙」"),
         ("「甲」", "甲", "甲"),
+        ("「ＡＢ」", "「ＡＢ」", "「ＡＢ」"),
     ],
 )
 def test_canonical_spelling(written: str, chinese: str, english: str) -> None:
@@ -225,6 +226,20 @@ def test_a_long_record_has_a_line_for_each_field() -> None:
     ]
 
 
+def test_a_long_record_of_each_element_is_broken_inside_its_call() -> None:
+    long = "一个相当长的名称一个相当长的名称"
+    text = formatted(f"规则 x：y 一般 列出（r（a：{long}，b：{long}，c：{long}） 逐 s 当 d）")
+    assert text.splitlines()[1:] == [
+        "  一般 列出（",
+        "    r（",
+        f"      a：{long}，",
+        f"      b：{long}，",
+        f"      c：{long}",
+        "    ） 逐 s 当 d",
+        "  ）",
+    ]
+
+
 def test_a_long_list_is_filled_into_lines() -> None:
     items = "、".join(f"费用项目类型{number}" for number in range(20))
     lines = formatted(f"规则 x：y 情形 当 a 属于 {{{items}}} 则 b").splitlines()
@@ -274,6 +289,10 @@ def test_comments_stay_with_what_they_explain() -> None:
 def test_a_comment_beside_a_clause_moves_above_it() -> None:
     text = "规则 x：y # 甲\n  一般 1 # 乙\n  情形 丁\n    当 a\n    则 b # 丙\n"
     assert formatted(text) == "# 甲\n规则 x：y\n  # 乙\n  一般 1\n  # 丙\n  情形 丁 当 a 则 b\n"
+
+
+def test_spaces_and_signs_around_comments_are_made_even() -> None:
+    assert formatted("##甲\u2003\n#\n规则 a：b\n  #乙 #丙\n  一般 1") == "# #甲\n\n规则 a：b\n  # 乙 #丙\n  一般 1\n"
 
 
 # ── refusing ────────────────────────────────────────────────────────────────────────────────────────
