@@ -58,9 +58,9 @@ class Figures:
             dated = shipped.at(self.evaluator.moment)
             if dated is None:
                 raise self._no_value(shipped, expression, frame)
-            value = self._look_up(shipped, dated, frame)
+            value, ground = self._look_up(shipped, dated, frame)
             if not (isinstance(value, Unknown) and not value.needs):
-                return value, self._reason(expression, value, frame, self._shipped(dated, frame))
+                return value, self._reason(expression, value, frame, self._shipped(dated, ground, frame))
         return self._delegated(expression, path, frame)
 
     def _delegated(self, expression: p.ParameterValue, path: str, frame: Frame) -> tuple[Any, Reason | None]:
@@ -120,7 +120,7 @@ class Figures:
         own = None
         if shipped is not None and dated is not None:
             try:
-                own = self._look_up(shipped, dated, frame)
+                own, _ = self._look_up(shipped, dated, frame)
             except EvaluationError:
                 own = None
         return ParameterOrigin(
@@ -133,45 +133,47 @@ class Figures:
             shipped_value=None if isinstance(own, Unknown) else own,
         )
 
-    def _shipped(self, dated: DatedValue, frame: Frame) -> ParameterOrigin:
+    def _shipped(self, dated: DatedValue, ground: Row | DatedValue, frame: Frame) -> ParameterOrigin:
         library = frame.program.policy.library
-        provision = library.provision(dated.provision)
+        provision = library.provision(ground.provision)
         document = library.documents[provision.document] if provision else None
         start, end = dated.period.start, dated.period.end
         return ParameterOrigin(
             given=False,
             since=start.date().isoformat() if start else "",
             until=(end - timedelta(days=1)).date().isoformat() if end else "",
-            provision=dated.provision,
-            place=dated.span.place,
+            provision=ground.provision,
+            place=ground.span.place,
             is_unverified=bool(document and document.is_unverified),
         )
 
     # ── tables ──────────────────────────────────────────────────────────────────────────────────
-    def _look_up(self, parameter: Parameter, dated: DatedValue, frame: Frame) -> Any:
-        """A plain value, or the table's for the facts it is read by; no row is Unknown without needs."""
+    def _look_up(self, parameter: Parameter, dated: DatedValue, frame: Frame) -> tuple[Any, Row | DatedValue]:
+        """The value and where it stands: plain, or the row for the facts a table is read by.
+
+        Where no row fits the value is Unknown without needs.
+        """
         if not parameter.keys:
-            return dated.value
-        program = frame.program
-        keys = []
-        for path in parameter.keys:
-            field = program.policy.vocabulary.field(path)
-            origin = t.Name(span=parameter.span, text=path)
-            fact = p.Fact(origin=origin, type=field.type if field else Type("unknown"), path=path)
-            keys.append(self.evaluator.value(fact, frame.tracing()))
+            return dated.value, dated
+        keys = [self._key(parameter, path, frame) for path in parameter.keys]
         unknown = [key for key in keys if isinstance(key, Unknown)]
         if unknown:
-            return together(unknown)
+            return together(unknown), dated
         rows = [row for row in dated.rows if _fits(row, keys)]
         if not rows:
-            return Unknown()
-        if parameter.hit == "unique" and len(rows) > 1:
-            raise self._several_rows(parameter, rows, frame)
-        if parameter.hit == "any" and any(row.value != rows[0].value for row in rows):
+            return Unknown(), dated
+        differ = any(row.value != rows[0].value for row in rows)
+        if len(rows) > 1 and (parameter.hit == "unique" or (parameter.hit == "any" and differ)):
             raise self._several_rows(parameter, rows, frame)
         if parameter.hit == "collect":
-            return self.total([row.value for row in rows], parameter.type)
-        return rows[0].value
+            return self.total([row.value for row in rows], parameter.type), rows[0]
+        return rows[0].value, rows[0]
+
+    def _key(self, parameter: Parameter, path: str, frame: Frame) -> Any:
+        field = frame.program.policy.vocabulary.field(path)
+        origin = t.Name(span=parameter.span, text=path)
+        fact = p.Fact(origin=origin, type=field.type if field else Type("unknown"), path=path)
+        return self.evaluator.value(fact, frame.tracing())
 
     def _several_rows(self, parameter: Parameter, rows: Sequence[Row], frame: Frame) -> EvaluationError:
         notes = tuple(Note(Text("同时适用的行", "a row that applies"), row.span) for row in rows)

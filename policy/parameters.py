@@ -24,16 +24,23 @@ ANY = "-"
 
 @attrs.frozen(eq=False)
 class Row:
-    """One row of a table: what each key must be (a tuple of allowed values, or None for any), and the value."""
+    """One row of a table: what each key must be (a tuple of allowed values, or None for any), and the value.
+
+    `provision` is where the row comes from.
+    """
 
     keys: tuple[tuple[Any, ...] | None, ...]
     value: Any
+    provision: str
     span: Span
 
 
 @attrs.frozen(eq=False)
 class DatedValue:
-    """A value, or a table of values, for a time, with the provision it comes from."""
+    """A value, or a table of values, for a time, with the provision it comes from.
+
+    A table whose parts come from several provisions names them row by row; `provision` is the first.
+    """
 
     period: Period
     provision: str
@@ -110,26 +117,42 @@ class _ParameterReader:
         return path
 
     def _dated(self, entry: y.Entry, kind: Type, keys: tuple[str, ...]) -> DatedValue:
-        content = ("table",) if keys else ("value",)
-        parts = y.mapping(entry, self.problems, required=("from", "cite", *content), optional=("until", "note"))
-        provision = y.text(parts.get("cite"))
-        if "cite" in parts and self.library.provision(provision) is None:
-            hint = did_you_mean(provision, self.library.provision_ids())
-            self._report(
-                "E0204", parts["cite"].span, f"未知条款“{provision}”", f"unknown provision `{provision}`", hint
-            )
-        rows = tuple(self._row(item, kind, keys) for item in y.items(parts.get("table"), self.problems))
+        split = keys and any(name == "tables" for name, _ in y.pairs(entry, []))
+        content = ("tables",) if split else ("cite", "table") if keys else ("cite", "value")
+        parts = y.mapping(entry, self.problems, required=("from", *content), optional=("until", "note"))
+        rows: tuple[Row, ...] = ()
+        if split:
+            tables = y.items(parts.get("tables"), self.problems)
+            rows = tuple(row for table in tables for row in self._table(table, kind, keys))
+        provision = self._cited(parts.get("cite")) if not split else next((row.provision for row in rows), "")
+        if "table" in parts:
+            rows = self._rows(parts["table"], kind, keys, provision)
         value = read_value(parts["value"], kind, self.vocabulary, self.problems) if "value" in parts else None
         return DatedValue(read_period(parts, self.problems), provision, value, rows, entry.span)
 
-    def _row(self, entry: y.Entry, kind: Type, keys: tuple[str, ...]) -> Row:
+    def _table(self, entry: y.Entry, kind: Type, keys: tuple[str, ...]) -> tuple[Row, ...]:
+        parts = y.mapping(entry, self.problems, required=("cite", "rows"))
+        provision = self._cited(parts.get("cite"))
+        return self._rows(parts["rows"], kind, keys, provision) if "rows" in parts else ()
+
+    def _rows(self, entry: y.Entry, kind: Type, keys: tuple[str, ...], provision: str) -> tuple[Row, ...]:
+        return tuple(self._row(item, kind, keys, provision) for item in y.items(entry, self.problems))
+
+    def _cited(self, entry: y.Entry | None) -> str:
+        provision = y.text(entry)
+        if entry is not None and self.library.provision(provision) is None:
+            hint = did_you_mean(provision, self.library.provision_ids())
+            self._report("E0204", entry.span, f"未知条款“{provision}”", f"unknown provision `{provision}`", hint)
+        return provision
+
+    def _row(self, entry: y.Entry, kind: Type, keys: tuple[str, ...], provision: str) -> Row:
         cells = y.items(entry, self.problems)
         if len(cells) != len(keys) + 1:
             wanted = len(keys) + 1
             self._report("E0409", entry.span, f"表的每行应有 {wanted} 格", f"each row of the table has {wanted} cells")
-            return Row((), None, entry.span)
+            return Row((), None, provision, entry.span)
         found = tuple(self._cell(cell, key) for cell, key in zip(cells, keys, strict=False))
-        return Row(found, read_value(cells[-1], kind, self.vocabulary, self.problems), entry.span)
+        return Row(found, read_value(cells[-1], kind, self.vocabulary, self.problems), provision, entry.span)
 
     def _cell(self, entry: y.Entry, key: str) -> tuple[Any, ...] | None:
         if y.text(entry) == ANY:

@@ -13,6 +13,7 @@ from policy.dsl.expression_writer import (
     quoted,
     quoted_name,
     quoted_path,
+    spaced,
     written_moment,
 )
 from policy.dsl.source import display_width
@@ -36,9 +37,18 @@ class DeclarationWriter:
 
     write: ExpressionWriter
 
-    def lines(self, declaration: t.Declaration) -> list[str]:
-        """The declaration and the comments before it."""
-        return [*comment_lines(declaration.comments), *self._declaration(declaration)]
+    def lines(self, declarations: Iterable[t.Declaration]) -> list[str]:
+        """The declarations with the comments before them, and blank lines between them."""
+        lines: list[str] = []
+        row: type[t.Declaration] | None = None
+        for node in declarations:
+            written = self._declaration(node)
+            # Bounds and delegations of one line each stand together like the rows of a table.
+            if lines and (type(node) is not row or node.comments or len(written) > 1):
+                lines.append("")
+            lines += [*comment_lines(node.comments), *written]
+            row = type(node) if isinstance(node, t.Bound | t.Delegate) and len(written) == 1 else None
+        return lines
 
     def _declaration(self, node: t.Declaration) -> list[str]:
         match node:
@@ -91,9 +101,9 @@ class DeclarationWriter:
 
     def _band(self, node: t.Band) -> list[str]:
         word, text = self.write.word, self.write.text
-        reach = f"{word('UNTIL')} {text(node.up_to)}" if node.up_to is not None else word("REST")
-        line = f"  {word('BAND')} {reach} {word('AT_RATE')} {text(node.rate)}"
-        return [*_comments_inside(node.comments, 2), line]
+        reach = [word("UNTIL"), text(node.up_to)] if node.up_to is not None else [word("REST")]
+        line = spaced(word("BAND"), *reach, word("AT_RATE"), text(node.rate))
+        return [*_comments_inside(node.comments, 2), f"  {line}"]
 
     # ── clauses ─────────────────────────────────────────────────────────────────────────────────
     def _clauses(self, clauses: Iterable[t.Clause], general: str = "GENERAL") -> list[str]:
@@ -107,15 +117,16 @@ class DeclarationWriter:
         else:
             condition = self._optional("WHEN", node.condition, 4)
             parts = [f"  {self._clause_head(node)}", *condition, *self._keyed("THEN", node.value, 4)]
-        parts += self._terms(node.terms, 4)
-        whole = "  " + " ".join(part.strip() for part in parts)
+        parts += self._terms(node.terms, 4, remark_first=False)
+        whole = "  " + spaced(*(part.strip() for part in parts))
         is_whole = len(parts) == self._part_count(node) and _fits(whole)
         return [*comments, whole] if is_whole else [*comments, *parts]
 
     def _part_count(self, node: t.Clause) -> int:
         """Lines of a clause with none of its parts broken."""
         clause = 1 if node.kind == "general" else 2 + (node.condition is not None)
-        return clause + len(self._terms_written(node.terms))
+        terms = node.terms
+        return clause + bool(terms.citations) + bool(terms.since or terms.until) + bool(terms.remark)
 
     def _clause_head(self, node: t.Clause) -> str:
         word = self.write.word
@@ -131,18 +142,20 @@ class DeclarationWriter:
 
     # ── hierarchy ───────────────────────────────────────────────────────────────────────────────
     def _bound(self, node: t.Bound) -> list[str]:
-        return [
-            *self._keyed("BOUND", node.comparison, 0),
-            *self._optional("WHEN", node.condition, 2),
-            *self._optional("UNLESS", node.unless, 2),
-            *self._terms(node.terms, 2),
-        ]
+        return _whole_if_fitting(
+            [
+                *self._keyed("BOUND", node.comparison, 0),
+                *self._optional("WHEN", node.condition, 2),
+                *self._optional("UNLESS", node.unless, 2),
+                *self._terms(node.terms, 2, remark_first=False),
+            ]
+        )
 
     def _delegate(self, node: t.Delegate) -> list[str]:
         head = f"{self.write.word('DELEGATE')} {self.write.path(node.parameter)}"
         if node.default is not None:
-            head += f" {self.write.word('DEFAULT')} {self.write.text(node.default)}"
-        return [head, *self._terms(node.terms, 2)]
+            head = spaced(head, self.write.word("DEFAULT"), self.write.text(node.default))
+        return _whole_if_fitting([head, *self._terms(node.terms, 2, remark_first=False)])
 
     def _choice_of_law(self, node: t.ChoiceOfLaw) -> list[str]:
         return [
@@ -189,7 +202,7 @@ class DeclarationWriter:
     def _window(self, since: t.Expr | None, until: t.Expr | None) -> list[str]:
         ends = (("SINCE", since), ("UNTIL", until))
         written = [f"{self.write.word(token)} {self.write.text(end)}" for token, end in ends if end is not None]
-        return [f"    {self.write.word('WINDOW')} {' '.join(written)}"] if written else []
+        return [f"    {spaced(self.write.word('WINDOW'), *written)}"] if written else []
 
     def _checklist(self, node: t.Checklist) -> list[str]:
         is_open = f" {self.write.word('OPEN')}" if node.is_open else ""
@@ -201,19 +214,17 @@ class DeclarationWriter:
 
     # ── questions and checks ────────────────────────────────────────────────────────────────────
     def _question(self, node: t.Question) -> list[str]:
-        paths = (("GOVERNING", node.governing), ("ACCEPTS", node.accepts))
         return [
             f"{self.write.word('QUESTION')} {self._names(node.names, quoted_path)}",
             *self._terms(node.terms, 2),
             *self._quoted("ASK", node.ask, 2),
-            *(
-                line
-                for token, listed in paths
-                if listed
-                for line in self._filled(self.write.word(token), map(self.write.path, listed), 2)
-            ),
+            *self._paths("GOVERNING", node.governing),
             *(line for answer in node.answers for line in self._answer(answer)),
+            *self._paths("ACCEPTS", node.accepts),
         ]
+
+    def _paths(self, token: str, paths: tuple[t.Path, ...]) -> list[str]:
+        return self._filled(self.write.word(token), map(self.write.path, paths), 2) if paths else []
 
     def _answer(self, node: t.Answer) -> list[str]:
         lines = self._hanging(f"{self.write.word('ANSWER')} {self._names(node.names)} =", node.value, 2)
@@ -221,7 +232,7 @@ class DeclarationWriter:
         marks = " ".join([*field, *([self.write.word("ORDERED")] if node.is_ordered else [])])
         if not marks:
             return lines
-        beside = f"{lines[-1]} {marks}"
+        beside = spaced(lines[-1], marks)
         return [*lines[:-1], beside] if _fits(beside) else [*lines, f"    {marks}"]
 
     def _check(self, node: t.Check) -> list[str]:
@@ -253,25 +264,14 @@ class DeclarationWriter:
         prefix = f"{self.write.word('LIST')} " if node.is_list else ""
         return f"{self.write.sign(':')}{prefix}{written}"
 
-    def _terms(self, terms: t.Terms, indent: int) -> list[str]:
-        """Citations, period and remark, one a line."""
-        citations = [self.write.spelling.citation(item, self.write.lang) for item in terms.citations]
+    def _terms(self, terms: t.Terms, indent: int, remark_first: bool = True) -> list[str]:
+        """Remark, citations and period, one a line; a remark that explains a single clause comes last."""
+        lang, margin = self.write.lang, " " * indent
+        remark = self._quoted("REMARK", terms.remark, indent)
+        citations = [self.write.spelling.citation(item, lang) for item in terms.citations]
         cited = self._filled(self.write.word("CITE"), citations, indent) if citations else []
-        written = self._terms_written(terms)[1 if citations else 0 :]
-        return [*cited, *(f"{' ' * indent}{term}" for term in written)]
-
-    def _terms_written(self, terms: t.Terms) -> list[str]:
-        """Citations, period and remark, each on one line however long."""
-        word, lang = self.write.word, self.write.lang
-        written = []
-        if terms.citations:
-            citations = (self.write.spelling.citation(item, lang) for item in terms.citations)
-            written.append(f"{word('CITE')} {self.write.sign('list').join(citations)}")
-        if terms.since or terms.until:
-            written.append(self._period(terms.since, terms.until))
-        if terms.remark:
-            written.append(f"{word('REMARK')} {quoted(terms.remark, lang)}")
-        return written
+        period = [margin + self._period(terms.since, terms.until)] if terms.since or terms.until else []
+        return [*remark, *cited, *period] if remark_first else [*cited, *period, *remark]
 
     def _period(self, since: t.Moment | None, until: t.Moment | None) -> str:
         """自 2022年2月6日起 至 2022年12月31日止."""
@@ -312,7 +312,7 @@ class DeclarationWriter:
             case t.ListOf(items=items) if items:
                 return self._broken_list(f"{before}{{", items, indent)
             case t.Member(collection=t.ListOf(items=items)) if items:
-                return self._broken_list(f"{before}{self.write.membership(node)} {{", items, indent)
+                return self._broken_list(f"{before}{spaced(self.write.membership(node), '{')}", items, indent)
             case t.Field(name=name, value=value):
                 return self._broken(f"{before}{self.write.name(name)}{self.write.sign(':')}", value, indent)
             case t.Each(body=body) if body is not None:
@@ -342,7 +342,7 @@ class DeclarationWriter:
     def _broken_each(self, before: str, node: t.Each, body: t.Expr, indent: int) -> list[str]:
         *lines, last = self._broken(before, body, indent)
         source = self.write.source(node)
-        beside = f"{last} {source}"
+        beside = spaced(last, source)
         return [*lines, beside] if _fits(beside) else [*lines, last, f"{' ' * (indent + 2)}{source}"]
 
     def _broken_list(self, opening: str, items: Sequence[t.Node], indent: int) -> list[str]:
@@ -357,6 +357,12 @@ class DeclarationWriter:
 def _comments_inside(comments: Iterable[str], indent: int) -> list[str]:
     """Comments inside a declaration, where no blank lines are kept."""
     return comment_lines(filter(None, comments), indent)
+
+
+def _whole_if_fitting(lines: list[str]) -> list[str]:
+    """Two lines as one if that fits: a figure and its provision."""
+    whole = spaced(*(line.strip() for line in lines))
+    return [whole] if len(lines) == 2 and _fits(whole) else lines
 
 
 def _filled(head: str, items: Iterable[str], separator: str, indent: int, hang: int) -> list[str]:

@@ -71,7 +71,6 @@ _TIGHTNESS: Final[dict[type[t.Node], int]] = {
 }
 
 _LIKE_NUMBERS = (t.Number, t.Percent, t.Quantity, t.Negative, t.Binary, t.Rounded)
-_LIKE_NAMES = (t.Path, t.Truth, t.Null, t.NoRule, t.String)
 
 
 def quoted_name(text: str) -> str:
@@ -119,12 +118,24 @@ def written_moment(moment: t.Moment, lang: str) -> str:
     return written
 
 
+def spaced(*parts: str) -> str:
+    """The parts with spaces between them; a full-width bracket brings its own."""
+    return "".join(f"{part}{'' if part.endswith('）') else ' '}" for part in parts[:-1]) + parts[-1]
+
+
 def _tightness(node: t.Node) -> int:
     if isinstance(node, t.Logic):
         return _OR if node.operator == "or" else _AND
     if isinstance(node, t.Binary):
         return _SUM if node.operator in "+-" else _PRODUCT
     return _TIGHTNESS.get(type(node), _ATOM)
+
+
+def _is_like_a_name(node: t.Node) -> bool:
+    """Whether 为 reads well before it: one of a list's values rather than another figure or field."""
+    if isinstance(node, t.Path):
+        return len(node.parts) == 1
+    return isinstance(node, t.Truth | t.Null | t.NoRule | t.String)
 
 
 @attrs.frozen
@@ -196,44 +207,45 @@ class ExpressionWriter:
     def _condition(self, node: t.Node) -> str:
         match node:
             case t.Logic(operator=operator):
-                return f" {self.word(operator.upper())} ".join(self.operands(node))
+                first, *others = self.operands(node)
+                return spaced(first, *(part for text in others for part in (self.word(operator.upper()), text)))
             case t.Not(operand=operand):
-                return f"{self.word('NOT')} {self.text(operand, _NOT)}"
+                return spaced(self.word("NOT"), self.text(operand, _NOT))
             case t.Compare(left=left, right=right):
-                return f"{self.text(left, _DEFAULT)} {self.comparison(node)} {self.text(right, _DEFAULT)}"
+                return spaced(self.text(left, _DEFAULT), self.comparison(node), self.text(right, _DEFAULT))
             case t.Member(collection=collection):
-                return f"{self.membership(node)} {self.text(collection, _DEFAULT)}"
+                return spaced(self.membership(node), self.text(collection, _DEFAULT))
             case t.Known(operand=operand):
-                return f"{self.text(operand, _DEFAULT)} {self.word('KNOWN')}"
+                return spaced(self.text(operand, _DEFAULT), self.word("KNOWN"))
         raise FormatError(f"no spelling for {type(node).__name__}")
 
     def comparison(self, node: t.Compare) -> str:
-        """The word or sign of a comparison: 为 between names, = between amounts."""
+        """The word or sign of a comparison: 为 before a value's name, = between figures and fields."""
         if node.operator in ("is", "is_not"):
-            in_words = isinstance(node.right, _LIKE_NAMES) and not isinstance(node.left, _LIKE_NUMBERS)
+            in_words = _is_like_a_name(node.right) and not isinstance(node.left, _LIKE_NUMBERS)
             return self.word(COMPARISONS[node.operator]) if in_words else self.sign(node.operator)
         return _SIGNS[self.lang].get(node.operator) or self.word(COMPARISONS[node.operator])
 
     def membership(self, node: t.Member) -> str:
         """What stands before the list or interval."""
-        return f"{self.text(node.operand, _DEFAULT)} {self.word('NOT_IN' if node.negated else 'IN')}"
+        return spaced(self.text(node.operand, _DEFAULT), self.word("NOT_IN" if node.negated else "IN"))
 
     def _arithmetic(self, node: t.Node) -> str:
         match node:
             case t.Default(operand=operand, otherwise=otherwise):
-                return f"{self.text(operand, _ROUNDED)} {self.word('DEFAULT')} {self.text(otherwise, _ROUNDED)}"
+                return spaced(self.text(operand, _ROUNDED), self.word("DEFAULT"), self.text(otherwise, _ROUNDED))
             case t.Rounded(operand=operand, mode=mode):
-                return f"{self.text(operand, _SUM)} {self.word(ROUNDINGS[mode])} {self._precision(node)}"
+                return spaced(self.text(operand, _SUM), self.word(ROUNDINGS[mode]), self._precision(node))
             case t.Binary(operator=operator, left=left, right=right):
                 held = _tightness(node)
-                return f"{self.text(left, held)} {self.sign(operator)} {self.text(right, held + 1)}"
+                return spaced(self.text(left, held), self.sign(operator), self.text(right, held + 1))
             case t.Negative(operand=operand):
                 return f"-{self.text(operand, _UNARY)}"
             case t.Quantity(operand=operand, unit=unit):
-                return f"{self.text(operand, _MEASURED)} {self.word(UNITS[unit])}{self._month_end(node)}"
+                return spaced(self.text(operand, _MEASURED), self.word(UNITS[unit])) + self._month_end(node)
             case t.DayOf(month=month, day=day):
-                ending = f" {self.word('DAY_WORD')}" if self.lang == "zh" else ""
-                return f"{self.text(month, _MEASURED)} {self.word('ORDINAL')} {self.text(day, _ATOM)}{ending}"
+                ending = [self.word("DAY_WORD")] if self.lang == "zh" else []
+                return spaced(self.text(month, _MEASURED), self.word("ORDINAL"), self.text(day, _ATOM), *ending)
         raise FormatError(f"no spelling for {type(node).__name__}")
 
     def _precision(self, node: t.Rounded) -> str:
@@ -264,13 +276,13 @@ class ExpressionWriter:
         raise FormatError(f"no spelling for {type(node).__name__}")
 
     def _each(self, node: t.Each) -> str:
-        return f"{self.text(node.body)} {self.source(node)}" if node.body is not None else self.source(node)
+        return spaced(self.text(node.body), self.source(node)) if node.body is not None else self.source(node)
 
     def source(self, node: t.Each) -> str:
         """Where the elements come from: 逐 a list, 当 they fit."""
-        binder = f" {self.word('AS')} {self.name(node.binder)}" if node.binder is not None else ""
-        where = f" {self.word('WHEN')} {self.text(node.where)}" if node.where is not None else ""
-        return f"{self.word('EACH')} {self.text(node.collection)}{binder}{where}"
+        binder = [self.word("AS"), self.name(node.binder)] if node.binder is not None else []
+        where = [self.word("WHEN"), self.text(node.where)] if node.where is not None else []
+        return spaced(self.word("EACH"), self.text(node.collection), *binder, *where)
 
 
 def _hundredfold(value: Decimal) -> Decimal:

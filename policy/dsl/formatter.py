@@ -41,10 +41,11 @@ LANGUAGES = ("zh", "en")
 def format_program(program: t.Program, lang: str = "zh", spelling: Spelling = AS_WRITTEN) -> str:
     """Write a program canonically; reading it again gives the same tree."""
     writer = DeclarationWriter(ExpressionWriter(lang, spelling))
-    blocks = [writer.lines(declaration) for declaration in program.declarations]
-    if program.comments:
-        blocks.append(comment_lines(program.comments))
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n" if blocks else ""
+    lines = writer.lines(program.declarations)
+    if lines and program.comments:
+        lines.append("")
+    lines.extend(comment_lines(program.comments))
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 def format_expression(

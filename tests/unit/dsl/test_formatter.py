@@ -99,19 +99,19 @@ def test_brackets_stand_wherever_the_grammar_needs_them(lang: str) -> None:
         "a - b - c",
         "a - （b - c）",
         "a + b × c",
-        "（a + b） × c",
+        "（a + b）× c",
         "a 且 b 或 c 且 d",
         "a 且 （b 或 c）",
         "非 a 为 b",
         "非 （a 且 b）",
         "-a 天",
-        "（-a） 天",
+        "（-a）天",
         "a + b 四舍五入到 分",
-        "（a 四舍五入到 分） + b",
-        "（a 缺省 b） 缺省 c",
+        "（a 四舍五入到 分）+ b",
+        "（a 缺省 b）缺省 c",
         "a 缺省 b 不超过 c",
         "次月 第 15 日",
-        "次月 第 （a + 1） 日",
+        "次月 第 （a + 1）日",
     ],
 )
 def test_no_bracket_is_written_that_is_not_needed(text: str) -> None:
@@ -126,6 +126,7 @@ def test_no_bracket_is_written_that_is_not_needed(text: str) -> None:
     [
         ("a = b", "a 为 b", "a is b"),
         ("a 为 5", "a = 5", "a = 5"),
+        ("a 不为 b.c", "a ≠ b.c", "a != b.c"),
         ("a + b 为 c", "a + b = c", "a + b = c"),
         ("a ≠ 空", "a 不为 空", "a is_not null"),
         ("a 不为 5 元", "a ≠ 5 元", "a != 5 yuan"),
@@ -182,7 +183,12 @@ def test_text_may_be_put_in_place_of_a_name() -> None:
         return figures.get(node.text) if isinstance(node, t.Path) else None
 
     written = format_expression(expression("(a - c) × b"), "zh", substitute=substitute)
-    assert written == "（100 元 - c） × 60%"
+    assert written == "（100 元 - c）× 60%"
+
+
+def test_a_remark_explains_the_name_before_it_is_cited() -> None:
+    text = "规则 x：y\n  说明 “z”\n  依据 AB-1\n  一般 1 依据 AB-2 说明 “w”\n"
+    assert formatted("规则 x：y 依据 AB-1 说明 “z” 一般 1 说明 “w” 依据 AB-2") == text
 
 
 def test_what_has_no_spelling_is_refused() -> None:
@@ -235,7 +241,7 @@ def test_a_long_record_of_each_element_is_broken_inside_its_call() -> None:
         f"      a：{long}，",
         f"      b：{long}，",
         f"      c：{long}",
-        "    ） 逐 s 当 d",
+        "    ）逐 s 当 d",
         "  ）",
     ]
 
@@ -255,7 +261,12 @@ def test_many_citations_are_filled_into_lines() -> None:
 
 
 def test_declarations_are_parted_by_a_blank_line() -> None:
-    assert formatted("限度 a < b 限度 c < d") == "限度 a 低于 b\n\n限度 c 低于 d\n"
+    assert formatted("规则 a：b 规则 c：d") == "规则 a：b\n\n规则 c：d\n"
+
+
+def test_bounds_of_one_line_stand_together() -> None:
+    text = "限度 a 低于 b 依据 AB-1\n限度 c 低于 d\n\n# 甲\n限度 e 低于 f\n\n下放 g 缺省 1\n下放 h 依据 AB-1\n"
+    assert formatted(text) == text
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
