@@ -34,7 +34,7 @@ class Case:
 
 def decide(laws: Laws, case: Case) -> Decision:
     """Decide the asked outputs. Problems of the facts, and errors of the rules, are in the decision."""
-    moment = governing_moment(case)
+    moment = governing_moment(case, laws.insured)
     if case.problems or isinstance(moment, Unknown):
         unknown = moment if isinstance(moment, Unknown) else Unknown()
         return _decision(laws, case, None, (), unknown, case.problems, ())
@@ -61,7 +61,7 @@ def decide(laws: Laws, case: Case) -> Decision:
     return _decision(laws, case, moment, outputs, unknown, tuple(problems), tuple(evaluator.notices))
 
 
-def governing_moment(case: Case) -> datetime | Unknown:
+def governing_moment(case: Case, program: p.Program) -> datetime | Unknown:
     """The instant whose law holds: the first governing fact that is given."""
     for path in case.question.governing:
         if path == AS_OF:
@@ -69,7 +69,20 @@ def governing_moment(case: Case) -> datetime | Unknown:
                 return case.as_of
         elif (value := case.facts.values.get(path)) is not None:
             return _instant(value)
-    return Unknown({path: Need(path, path) for path in case.question.governing})
+    asked = case.question
+    open_paths = [path for path in asked.governing if path not in case.facts] or list(asked.governing)
+    cited = asked.citations or _grounds(asked, program)
+    return Unknown({path: Need(path, path, asked.id, asked.label, cited) for path in open_paths})
+
+
+def _grounds(question: p.Question, program: p.Program) -> tuple[str, ...]:
+    """What the answers of a question stand on, where the question itself cites nothing."""
+    names = [answer.value.id for answer in question.answers.values() if isinstance(answer.value, p.RuleValue)]
+    rules = [program.rules[name] for name in names]
+    cited = [
+        name for rule in rules for name in (*rule.citations, *(c for clause in rule.clauses for c in clause.citations))
+    ]
+    return tuple(dict.fromkeys(cited))
 
 
 def outside_period(question: p.Question, moment: datetime) -> Diagnostic:
@@ -200,15 +213,3 @@ def _with_provisions(decision: Decision, laws: Laws) -> Decision:
                 documents[provision.document] = library.documents[provision.document].label
     ordered = dict(sorted(provisions.items()))
     return attrs.evolve(decision, provisions=ordered, documents=documents)
-
-
-def missing_question(name: str, known: Iterable[str], place: str) -> Diagnostic:
-    """The question, or its output, does not exist in the region."""
-    from policy.diagnostics import did_you_mean
-
-    return Diagnostic(
-        code="E0511",
-        message=Text(f"没有“{name}”", f"there is no `{name}`"),
-        place=place,
-        hint=did_you_mean(name, known),
-    )
