@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -156,11 +157,17 @@ class Output:
 
 @attrs.frozen(eq=False)
 class Notice:
-    """Something that the decision triggers: a deadline to keep, a bound that was overridden, a check not made."""
+    """Something that the decision triggers: a `deadline` to keep, or a bound that was `overridden`.
+
+    A deadline names the rule that sets it, its last day and who must act.
+    """
 
     kind: str
     text: Text
     citations: tuple[str, ...] = ()
+    rule: str = ""
+    due: date | None = None
+    actor: str = ""
 
 
 @attrs.frozen(eq=False)

@@ -290,7 +290,7 @@ class Evaluator:
             label = vocabulary.enums[rule.actor.type.name].values[actor].label
         zh = f"{rule.label}：{label}应于{due}（含当日）前办结" + (f"，逾期{rule.lapse}" if rule.lapse else "")
         en = f"{rule.id}: {actor or 'the body concerned'} must act by {due} inclusive"
-        self.notices.append(Notice("deadline", Text(zh, en), rule.citations))
+        self.notices.append(Notice("deadline", Text(zh, en), rule.citations, rule.id, due, label))
 
     def _brackets(
         self, rule: p.Rule, frame: Frame

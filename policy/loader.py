@@ -13,17 +13,14 @@ from policy.calendars import WorkingCalendar, read_calendar
 from policy.checking import check_pack
 from policy.diagnostics import Diagnostic, Text, by_position, did_you_mean
 from policy.dsl.parser import parse
-from policy.dsl.source import Source, Span
+from policy.dsl.source import Span
 from policy.dsl.tree import Program
+from policy.files import read_file
 from policy.model import Pack, Policy, Region
 from policy.names import Scope
 from policy.parameters import Parameter, read_parameters
 from policy.sources import Library, read_sources
 from policy.vocabulary import Vocabulary, read_vocabulary
-
-LIMIT_BYTES = 8_000_000
-"""The largest file that is read at all."""
-
 
 @attrs.frozen
 class Loaded:
@@ -148,32 +145,6 @@ def read_pack(folder: Path, region: Region, superiors: list[Pack], problems: lis
         checked=checked,
         diagnostics=tuple(problems),
     )
-
-
-def read_file(path: Path, problems: list[Diagnostic]) -> Source | None:
-    """The file's text, or None with the reason among the problems."""
-    source = Source(str(path), "")
-    try:
-        size = path.stat().st_size
-        if size > LIMIT_BYTES:
-            return _refuse(problems, source, "E0107", f"文件有 {size} 字节，超过上限 {LIMIT_BYTES} 字节",
-                           f"the file has {size} bytes, more than {LIMIT_BYTES}")  # fmt: skip
-        return Source(str(path), path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        return _refuse(problems, source, "E0105", f"第 {error.start + 1} 个字节起不是 UTF-8 编码",
-                       f"not UTF-8 from byte {error.start + 1} on",
-                       Text("请另存为 UTF-8 编码", "save the file as UTF-8"))  # fmt: skip
-    except OSError as error:
-        return _refuse(
-            problems, source, "E0110", f"文件无法读取：{error.strerror}", f"the file cannot be read: {error.strerror}"
-        )
-
-
-def _refuse(
-    problems: list[Diagnostic], source: Source, code: str, zh: str, en: str, hint: Text | None = None
-) -> Source | None:
-    problems.append(Diagnostic(code=code, message=Text(zh, en), place=source.name, hint=hint))
-    return None
 
 
 def _files(folder: Path) -> Iterable[Path]:

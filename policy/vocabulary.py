@@ -76,13 +76,18 @@ class Field:
 
 @attrs.frozen(eq=False)
 class Entity:
-    """A group of fields. `roles` tell which fields constructs of the language fill or read."""
+    """A group of fields.
+
+    `roles` tell which fields constructs of the language fill or read; by the fields of `key` the
+    rows of a list are told apart: the first always, the others where the first is repeated.
+    """
 
     id: str
     label: str
     fields: Mapping[str, Field]
     is_record: bool
     roles: Mapping[str, str]
+    key: tuple[str, ...]
     span: Span
 
     def find(self, written: str) -> Field | None:
@@ -183,7 +188,7 @@ _FIELD_KEYS = ("unit", "national", "derived_by", "actionable", "note")
 
 
 def _entity(name: str, entry: y.Entry, known: Vocabulary, names: list[str], problems: y.Problems) -> Entity:
-    parts = y.mapping(entry, problems, required=("label", "fields"), optional=("record", "roles"))
+    parts = y.mapping(entry, problems, required=("label", "fields"), optional=("record", "roles", "key"))
     fields: dict[str, Field] = {}
     if "fields" in parts:
         for field, body in y.pairs(parts["fields"], problems):
@@ -202,7 +207,24 @@ def _entity(name: str, entry: y.Entry, known: Vocabulary, names: list[str], prob
                 span=body.span,
             )
     roles = {role: y.text(value) for role, value in y.pairs(parts["roles"], problems)} if "roles" in parts else {}
-    return Entity(name, y.text(parts.get("label")), fields, y.flag(parts.get("record"), problems), roles, entry.span)
+    return Entity(
+        id=name,
+        label=y.text(parts.get("label")),
+        fields=fields,
+        is_record=y.flag(parts.get("record"), problems),
+        roles=roles,
+        key=_key(parts.get("key"), fields, problems),
+        span=entry.span,
+    )
+
+
+def _key(entry: y.Entry | None, fields: Mapping[str, Field], problems: y.Problems) -> tuple[str, ...]:
+    names = {y.text(item): item.span for item in y.items(entry, problems)}
+    for name, span in names.items():
+        if name not in fields:
+            message = Text(f"没有字段“{name}”", f"there is no field `{name}`")
+            problems.append(Diagnostic(code="E0404", message=message, span=span, hint=did_you_mean(name, fields)))
+    return tuple(name for name in names if name in fields)
 
 
 def _field_type(entry: y.Entry | None, known: Vocabulary, names: list[str], problems: y.Problems) -> Type:

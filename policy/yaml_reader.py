@@ -16,10 +16,33 @@ from policy.dsl.source import Source, Span
 LIMIT_CHARACTERS = 5_000_000
 """A data file of a region is edited by people; a longer one is a mistake or an attack."""
 
+LIMIT_DEPTH = 100
+"""How deeply values may be nested."""
+
 try:
-    _Loader: type[Any] = yaml.CSafeLoader
+    _Parser: type[Any] = yaml.CSafeLoader
 except AttributeError:  # PyYAML built without libyaml
-    _Loader = yaml.SafeLoader
+    _Parser = yaml.SafeLoader
+
+
+class _TooDeepError(Exception):
+    """Nested beyond the limit."""
+
+
+class _Loader(_Parser):
+    """Composes nodes only so deep: libyaml's composer is recursive and would exhaust the machine's stack."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.depth = 0
+
+    def descend_resolver(self, node: yaml.Node | None, index: Any) -> None:
+        self.depth += 1
+        if self.depth > LIMIT_DEPTH:
+            raise _TooDeepError
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
 
 Problems = list[Diagnostic]
 Value = TypeVar("Value")
@@ -41,12 +64,12 @@ class Entry:
         return isinstance(self.node, yaml.ScalarNode) and self.node.tag == "tag:yaml.org,2002:null"
 
 
-def read(source: Source, problems: Problems) -> Entry | None:
+def read(source: Source, problems: Problems, limit: int = LIMIT_CHARACTERS) -> Entry | None:
     """The document's root, or None with the reason among the problems."""
-    if len(source.text) > LIMIT_CHARACTERS:
+    if len(source.text) > limit:
         size = len(source.text)
-        _report(problems, "E0107", Span(source, 0, 0), f"文件有 {size} 字，超过上限 {LIMIT_CHARACTERS} 字",
-                f"the file has {size} characters, more than {LIMIT_CHARACTERS}")  # fmt: skip
+        _report(problems, "E0107", Span(source, 0, 0), f"文件有 {size} 字，超过上限 {limit} 字",
+                f"the file has {size} characters, more than {limit}")  # fmt: skip
         return None
     if not source.text.strip():
         _report(problems, "E0106", Span(source, 0, 0), "文件是空的", "the file is empty")
@@ -59,7 +82,10 @@ def read(source: Source, problems: Problems) -> Entry | None:
         words = error.problem or error.context or "unreadable"
         _report(problems, "E0401", Span(source, place, place), f"YAML 写法有误：{words}", f"malformed YAML: {words}")
         return None
-    except (yaml.YAMLError, RecursionError) as error:
+    except _TooDeepError:
+        _report(problems, "E0109", Span(source, 0, 0), f"嵌套超过 {LIMIT_DEPTH} 层", f"nested deeper than {LIMIT_DEPTH}")
+        return None
+    except yaml.YAMLError as error:
         _report(problems, "E0401", Span(source, 0, 0), f"YAML 写法有误：{error}", f"malformed YAML: {error}")
         return None
     if node is None:
