@@ -36,10 +36,11 @@ class Case:
     cites: tuple[str, ...]
     span: Span
 
-    def decide(self, regions: Regions) -> Decision:
-        """Decide it; the outputs asked for are those listed, else those expected, else all."""
+    @property
+    def asked(self) -> Request:
+        """The request; the outputs asked for are those listed, else those expected, else all."""
         outputs = self.request.outputs or (tuple(self.expect) if self.expect else None)
-        return attrs.evolve(self.request, outputs=outputs).decide(regions)
+        return attrs.evolve(self.request, outputs=outputs)
 
 
 @attrs.frozen
@@ -121,8 +122,11 @@ def _run_share(root: Path, files: list[Path]) -> Report:
 def read_cases(path: Path, problems: list[Diagnostic]) -> list[Case]:
     """The cases of a file; one that cannot be read is among the problems."""
     document = read_document(str(path), problems)
-    if document is None:
-        return []
+    return cases_of(document, problems) if document else []
+
+
+def cases_of(document: Document, problems: list[Diagnostic]) -> list[Case]:
+    """The cases of a file that has been read."""
     if not isinstance(document.data, list):
         place = Span(document.source, 0, 0)
         hint = Text("每个用例以“- id: …”开头", "each case begins with `- id: …`")
@@ -130,9 +134,7 @@ def read_cases(path: Path, problems: list[Diagnostic]) -> list[Case]:
         return []
     entries = y.items(document.root, []) or [None] * len(document.data)
     seen: dict[str, Span] = {}
-    cases = [
-        _case(data, entry, document, seen, problems) for data, entry in zip(document.data, entries, strict=True)
-    ]
+    cases = [_case(data, entry, document, seen, problems) for data, entry in zip(document.data, entries, strict=True)]
     return [case for case in cases if case is not None]
 
 
@@ -181,9 +183,9 @@ def _problem(code: str, span: Span, zh: str, en: str, hint: Text | None = None) 
 def run_case(case: Case, regions: Regions) -> CaseResult:
     """Decide one case and compare."""
     try:
-        decision = case.decide(regions)
+        decision = case.asked.decide(regions)
     except PolicyError as error:
-        failures = () if _is_outside(case, error, regions) else tuple(map(_refused, error.diagnostics))
+        failures = () if _is_outside(case, error, regions) else tuple(_refused(case, error))
         return CaseResult(case.id, case.span.place, failures)
     vocabulary = regions.policy(decision.region).vocabulary
     differences = list(_standing(case, decision))
@@ -215,7 +217,9 @@ def _standing(case: Case, decision: Decision) -> Iterator[Difference]:
     for path in case.needs:
         if path not in named:
             listed = "、".join(sorted(named)) or "—"
-            yield Difference("needs", Text(f"没有要求 {path}；要求了 {listed}", f"{path} is not asked for; {listed} is"))
+            yield Difference(
+                "needs", Text(f"没有要求 {path}；要求了 {listed}", f"{path} is not asked for; {listed} is")
+            )
     cited = decision.cited() if case.cites else set()
     for name in case.cites:
         if name not in cited:
@@ -223,10 +227,15 @@ def _standing(case: Case, decision: Decision) -> Iterator[Difference]:
             yield Difference("cites", Text(f"没有依据 {name}；依据了 {listed}", f"{name} is not cited; {listed} is"))
 
 
-def _refused(diagnostic: Diagnostic) -> Failure:
-    where = f"{diagnostic.where}: " if diagnostic.where else ""
-    message = Text(f"{where}{diagnostic.message.zh}", f"{where}{diagnostic.message.en}")
-    return Failure(diagnostic.code, message)
+def _refused(case: Case, error: PolicyError) -> Iterator[Failure]:
+    """What was asked for does not exist; errors of the rules themselves are told by `tiaoli check`."""
+    for item in error.diagnostics:
+        if item.place:
+            yield Failure(item.place, item.message)
+    if not any(item.place for item in error.diagnostics):
+        count = sum(item.is_error for item in error.diagnostics)
+        zh = f"规则有 {count} 个错误，先运行 tiaoli check {case.request.region}"
+        yield Failure("rules", Text(zh, f"the rules have {count} errors: run tiaoli check {case.request.region}"))
 
 
 def _failure(difference: Difference) -> Failure:
@@ -236,6 +245,9 @@ def _failure(difference: Difference) -> Failure:
 
 def _clauses(reason: Reason) -> Iterator[Text]:
     """The clauses that won, each with its rule, its provisions and its place in the rules."""
+    if reason.kind == "answer":
+        for part in reason.inputs:
+            yield from _clauses(part)
     for clause in reason.winners:
         cited = ", ".join(clause.citations or reason.citations)
         zh = f"“{reason.label}”的“{clause.label}”" + (f"，依据 {cited}" if cited else "")

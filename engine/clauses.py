@@ -15,6 +15,7 @@ import attrs
 
 from engine import program as p
 from engine.decision import ClauseOutcome, Formula
+from engine.operations import compare
 from engine.unknown import Unknown, together
 
 Condition = Callable[[p.Clause], tuple[bool | Unknown, Formula | None]]
@@ -162,4 +163,4 @@ def _tell_the_rest(clauses: Iterable[p.Clause], ranking: Ranking) -> None:
 
 def same_value(values: Sequence[Any]) -> bool:
     """Whether all winners say the same."""
-    return all(value == values[0] for value in values[1:])
+    return all(compare("is", value, values[0]) for value in values[1:])

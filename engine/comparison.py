@@ -62,8 +62,15 @@ class Comparison:
                 yield from () if same else self._unequal(name, wanted, output)
                 return
         known_type = kind.kind not in ("null", "unknown")
-        expected = typed(wanted, kind, self.vocabulary) if known_type else wanted
+        expected = self._typed_result(wanted, kind) if known_type else wanted
         yield from () if expected == output.value else self._unequal(name, wanted, output)
+
+    def _typed_result(self, wanted: Any, kind: Type) -> Any:
+        """A computed amount may be negative, unlike a given one."""
+        text = str(wanted)
+        if kind.kind == "money" and text.startswith("-"):
+            return -typed(text[1:], kind, self.vocabulary)
+        return typed(wanted, kind, self.vocabulary)
 
     def _unequal(self, name: str, wanted: Any, output: Output) -> Iterator[Difference]:
         got = plain_typed(output.value, output.type, self.vocabulary)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -34,21 +34,24 @@ class Case:
 
 def decide(laws: Laws, case: Case) -> Decision:
     """Decide the asked outputs. Problems of the facts, and errors of the rules, are in the decision."""
-    moment = governing_moment(case, laws.insured)
+    try:
+        moment = governing_moment(case, laws)
+    except EvaluationError as error:
+        return _decision(laws, case, None, (), Unknown(), (*case.problems, error.diagnostic), ())
     if case.problems or isinstance(moment, Unknown):
         unknown = moment if isinstance(moment, Unknown) else Unknown()
         return _decision(laws, case, None, (), unknown, case.problems, ())
     if not case.question.period.contains(moment):
         closed = outside_period(case.question, moment)
         return _decision(laws, case, moment, (), Unknown(), (closed,), ())
-    evaluator = Evaluator(laws, case.facts, moment)
+    evaluator = Evaluator(laws, case.facts, moment, _rules_asked(case))
     outputs: list[Output] = []
     needs: dict[str, Need] = {}
     human: dict[str, HumanNeed] = {}
     problems: list[Diagnostic] = []
     for name in case.outputs:
         try:
-            output, unknown = _answer(evaluator, laws, case.question.answers[name])
+            output, unknown = _answer(evaluator, laws, case.question, name)
         except EvaluationError as error:
             output, unknown = _unanswered(case.question.answers[name]), Unknown()
             if error.diagnostic not in problems:
@@ -61,18 +64,43 @@ def decide(laws: Laws, case: Case) -> Decision:
     return _decision(laws, case, moment, outputs, unknown, tuple(problems), tuple(evaluator.notices))
 
 
-def governing_moment(case: Case, program: p.Program) -> datetime | Unknown:
-    """The instant whose law holds: the first governing fact that is given."""
-    for path in case.question.governing:
-        if path == AS_OF:
-            if case.as_of is not None:
-                return case.as_of
-        elif (value := case.facts.values.get(path)) is not None:
+def _rules_asked(case: Case) -> Iterable[str]:
+    """The rules whose values are asked for as outputs."""
+    values = (case.question.answers[name].value for name in case.outputs)
+    return (value.id for value in values if isinstance(value, p.RuleValue))
+
+
+def governing_moment(case: Case, laws: Laws) -> datetime | Unknown:
+    """The instant whose law holds: the first of what governs that is known. Raises EvaluationError."""
+    missing: list[str] = []
+    empty: list[str] = []
+    for source in case.question.governing:
+        value = _governing_value(source, case, laws)
+        if isinstance(value, Unknown):
+            missing.extend(value.needs)
+        elif value is not None:
             return _instant(value)
+        elif isinstance(source, p.Fact):
+            empty.append(source.path)
     asked = case.question
-    open_paths = [path for path in asked.governing if path not in case.facts] or list(asked.governing)
-    cited = asked.citations or _grounds(asked, program)
-    return Unknown({path: Need(path, path, asked.id, asked.label, cited) for path in open_paths})
+    cited = asked.citations or _grounds(asked, laws.insured)
+    return Unknown({path: Need(path, path, asked.id, asked.label, cited) for path in missing or empty})
+
+
+def _governing_value(source: p.Expression, case: Case, laws: Laws) -> Any:
+    """A fact as it is given, the day stated with the case, or a day reckoned by rules that hold at any time."""
+    match source:
+        case p.Local():
+            return case.as_of or _missing(AS_OF)
+        case p.Fact(path=path):
+            return case.facts.values[path] if path in case.facts else _missing(path)
+        case _:
+            evaluator = Evaluator(laws, case.facts, datetime.max)
+            return evaluator.value(source, evaluator.frame(laws.insured))
+
+
+def _missing(path: str) -> Unknown:
+    return Unknown({path: Need(path, path)})
 
 
 def _grounds(question: p.Question, program: p.Program) -> tuple[str, ...]:
@@ -92,8 +120,8 @@ def outside_period(question: p.Question, moment: datetime) -> Diagnostic:
         first = start.date().isoformat()
         zh, en = f"{day}尚无规定，最早自{first}起", f"has no rule on {day}; the first is in force from {first}"
     else:
-        last = end.date().isoformat() if end else ""
-        zh, en = f"{day}已无规定，规定至{last}前有效", f"has no rule on {day}; the last was in force before {last}"
+        last = (end - timedelta(microseconds=1)).date().isoformat() if end else ""
+        zh, en = f"{day}已无规定，最后适用于{last}", f"has no rule on {day}; the last was in force on {last}"
     return Diagnostic(
         code="E0503",
         message=Text(f"{question.label}：{zh}", f"{question.id} {en}"),
@@ -113,8 +141,10 @@ def _instant(value: Any) -> datetime:
     return datetime(int(value), 1, 1)
 
 
-def _answer(evaluator: Evaluator, laws: Laws, answer: p.Answer) -> tuple[Output, Unknown]:
-    frame = evaluator.frame(laws.insured)
+def _answer(evaluator: Evaluator, laws: Laws, question: p.Question, name: str) -> tuple[Output, Unknown]:
+    answer = question.answers[name]
+    cited = question.citations or _grounds(question, laws.insured)
+    frame = attrs.evolve(evaluator.frame(laws.insured), citations=cited)
     value = evaluator.value(answer.value, frame)
     inputs = tuple(frame.inputs.values())
     if isinstance(value, Unknown):

@@ -28,7 +28,7 @@ from engine.decision import (
 from engine.expressions import ExpressionEvaluator
 from engine.facts import Facts
 from engine.figures import Figures
-from engine.frames import EvaluationError, Frame
+from engine.frames import EvaluationError, Frame, at_hand, current_of
 from engine.unknown import Unknown, together
 from policy.diagnostics import Diagnostic, Text
 from policy.types import Type
@@ -59,10 +59,11 @@ class Laws:
 class Evaluator:
     """Decides the rules of one case at one moment."""
 
-    def __init__(self, laws: Laws, facts: Facts, moment: datetime) -> None:
+    def __init__(self, laws: Laws, facts: Facts, moment: datetime, asked: Iterable[str] = ()) -> None:
         self.laws = laws
         self.facts = facts
         self.moment = moment
+        self.asked = tuple(asked)
         self.notices: list[Notice] = []
         self._decided: dict[tuple[int, str, int], Decided] = {}
         self._deciding: set[tuple[int, str, int]] = set()
@@ -73,7 +74,7 @@ class Evaluator:
 
     def frame(self, program: p.Program, rule: p.Rule | None = None, bindings: Mapping[str, Any] | None = None) -> Frame:
         """Fresh surroundings for a rule."""
-        own = {"decision_instant": self.moment, "decision_day": self.moment.date()}
+        own = {"decision_instant": self.moment, "decision_day": self.moment.date(), "asked": self.asked}
         return Frame(program, rule, rule.citations if rule else (), bindings or {}, own)
 
     def value(self, expression: p.Expression, frame: Frame) -> Any:
@@ -92,7 +93,7 @@ class Evaluator:
         if isinstance(law, Unknown):
             return Decided(law, self._undecided(program.rules[name], program))
         rule = program.rules[name]
-        element = frame.bindings.get(rule.element) if rule.element else None
+        element = frame.bindings.get(current_of(rule.element)) if rule.element else None
         key = (id(program), name, id(element))
         if key in self._decided:
             return self._decided[key]
@@ -100,8 +101,9 @@ class Evaluator:
             raise frame.error("E0207", f"规则“{rule.label}”依赖自身", f"`{name}` depends on itself", rule.origin)
         self._deciding.add(key)
         try:
-            bindings = {rule.element: element, "it": element} if element is not None else {}
-            inner = self.frame(program, rule, bindings)
+            inner = self.frame(program, rule, at_hand(rule.element, element))
+            if not inner.citations:
+                inner = inner.under(rule.cited_by_clauses or frame.citations)
             self._visited.append((inner, rule))
             decided = self._decide(rule, inner, law)
             decided = attrs.evolve(decided, kept=element)
@@ -191,7 +193,7 @@ class Evaluator:
         values = []
         formulas = []
         for clause in ranking.winners:
-            inner = attrs.evolve(frame, citations=clause.citations, trace={})
+            inner = frame.under(clause.citations)
             values.append(self._consequence(rule, clause, inner))
             formulas.append(inner.formula(clause.value))
         unknown = [value for value in values if isinstance(value, Unknown)]
@@ -212,7 +214,7 @@ class Evaluator:
 
         def test(clause: p.Clause) -> tuple[bool | Unknown, Formula | None]:
             assert clause.condition is not None
-            inner = attrs.evolve(frame, citations=clause.citations, trace={})
+            inner = frame.under(clause.citations)
             found = self.value(clause.condition, inner)
             if isinstance(found, Unknown):
                 return found, None
@@ -253,10 +255,11 @@ class Evaluator:
                 continue
             found, cause = test(clause) if clause.condition is not None else (True, None)
             if found is True:
-                found = self.value(clause.value, attrs.evolve(frame, citations=clause.citations, trace={}))
+                found = self.value(clause.value, frame.under(clause.citations))
                 if not isinstance(found, Unknown):
-                    values.append(found)
-                    outcomes.append(outcome(clause, "won"))
+                    rows = found if isinstance(clause.value, p.Each) else (found,)
+                    values += [row for row in rows if row is not None]  # 空: it applies, with nothing to add
+                    outcomes.append(outcome(clause, "won" if rows else "condition_false"))
                     continue
             if isinstance(found, Unknown):
                 unknown.append(found)
@@ -271,6 +274,8 @@ class Evaluator:
     def _due(self, rule: p.Rule, length: Any, frame: Frame) -> Any:
         """The last day in time: the start is not counted, the last day is."""
         assert rule.start is not None
+        if length is None:
+            return None
         start = p.Operation(
             origin=rule.start.origin,
             type=rule.type,
@@ -289,7 +294,7 @@ class Evaluator:
         if rule.actor is not None and isinstance(actor, str) and rule.actor.type.name in vocabulary.enums:
             label = vocabulary.enums[rule.actor.type.name].values[actor].label
         zh = f"{rule.label}：{label}应于{due}（含当日）前办结" + (f"，逾期{rule.lapse}" if rule.lapse else "")
-        en = f"{rule.id}: {actor or 'the body concerned'} must act by {due} inclusive"
+        en = f"{rule.id}: {actor if label else 'the body concerned'} must act by {due} inclusive"
         self.notices.append(Notice("deadline", Text(zh, en), rule.citations, rule.id, due, label))
 
     def _brackets(
@@ -305,6 +310,7 @@ class Evaluator:
 
     def _open_norm(self, rule: p.Rule, frame: Frame) -> Decided:
         actor = self.value(rule.actor, frame) if rule.actor is not None else None
+        actor = None if isinstance(actor, Unknown) else actor
         need = HumanNeed(rule.id, rule.label, actor, rule.citations, rule.remark)
         return Decided(Unknown(human={rule.id: need}), self._undecided(rule, frame.program))
 
@@ -315,7 +321,7 @@ class Evaluator:
         told = [f"“{c.label}”得 {v}" for c, v in zip(winners, shown, strict=True)]
         told_en = [f"`{c.id}` gives {v}" for c, v in zip(winners, shown, strict=True)]
         cited = tuple(dict.fromkeys(name for clause in winners for name in clause.citations))
-        return attrs.evolve(frame, citations=cited).error(
+        return frame.under(cited).error(
             "E0501",
             "几个子句同时适用而结果不同：" + "，".join(told),
             "several clauses apply with different results: " + ", ".join(told_en),
@@ -428,8 +434,9 @@ class Evaluator:
                     yield from self._check(check, frame, element)
 
     def _check(self, check: p.Check, frame: Frame, element: Any) -> Iterable[Diagnostic]:
-        bindings = {check.element: element, "it": element} if element is not None else {}
-        inner = attrs.evolve(self.frame(frame.program, None, bindings), citations=check.citations)
+        inner = attrs.evolve(
+            self.frame(frame.program, None, at_hand(check.element, element)), citations=check.citations
+        )
         try:
             if check.condition is not None and self.value(check.condition, inner) is not True:
                 return ()

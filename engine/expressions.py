@@ -16,16 +16,18 @@ from engine.operations import (
     arithmetic,
     calendar_function,
     compare,
+    contains,
     day_of,
     in_interval,
     missing,
     multiply,
     round_to,
+    total,
 )
 from engine.unknown import Unknown, together
 from policy.calendars import NotPublishedError
 from policy.diagnostics import Text
-from policy.dsl.lexicon import COMPARISONS
+from policy.dsl.lexicon import COMPARISONS, EQUALITY
 from policy.values import Duration
 
 Lookup = Callable[[Any, Frame], Any]
@@ -88,9 +90,9 @@ class ExpressionEvaluator:
         return found
 
     def _element(self, expression: p.ElementField, frame: Frame) -> Any:
-        element = frame.bindings.get(expression.binder)
-        if element is None:
+        if expression.binder not in frame.bindings:
             return self._fact(f"{expression.entity}.{expression.field}", frame)
+        element = frame.bindings[expression.binder]
         if not expression.field:
             return element
         if isinstance(element, dict) and expression.field in element:
@@ -127,22 +129,37 @@ class ExpressionEvaluator:
         return not isinstance(self._if_known(operand, frame), Unknown)
 
     def _each(self, expression: p.Each, frame: Frame) -> Any:
+        found, unknown = self._elements(expression, frame)
+        return together(unknown) if unknown else tuple(found)
+
+    def _elements(self, expression: p.Each, frame: Frame) -> tuple[list[Any], list[Unknown]]:
+        """What the elements that fit give, and what is not known of the others."""
         collection = self.value(expression.collection, frame)
         if isinstance(collection, Unknown):
-            return collection
+            return [], [collection]
         if collection is None:
             raise self._empty(expression.collection, frame)
         found: list[Any] = []
         unknown: list[Unknown] = []
+        kind = expression.collection.type.element
+        entity = kind.name if kind and kind.kind == "record" else ""
         for element in collection:
-            inner = frame.with_binding(expression.binder, element)
+            inner = frame.with_binding(expression.binder, element, entity)
             fits = True if expression.where is None else self.value(expression.where, inner)
             if isinstance(fits, Unknown):
                 unknown.append(fits)
-            elif fits:
+            elif self._truth(fits, expression.where or expression, frame):
                 value = element if expression.body is None else self.value(expression.body, inner)
                 unknown.append(value) if isinstance(value, Unknown) else found.append(value)
-        return together(unknown) if unknown else tuple(found)
+        return found, unknown
+
+    def _quantified(self, expression: p.Operation, each: p.Each, frame: Frame) -> Any:
+        """One true element settles 存在, one false element settles 全部, whatever is unknown of the others."""
+        settling = expression.operator == "any"
+        found, unknown = self._elements(each, frame)
+        if any(self._truth(value, each, frame) == settling for value in found):
+            return settling
+        return together(unknown) if unknown else not settling
 
     def _record(self, expression: p.Record, frame: Frame) -> Any:
         values = {name: self.value(part, frame) for name, part in expression.fields}
@@ -159,6 +176,8 @@ class ExpressionEvaluator:
     def _operation(self, expression: p.Operation, frame: Frame) -> Any:
         if self._in_nothing(expression, frame):
             return expression.operator == "not_in"
+        if expression.operator in ("any", "all") and isinstance(expression.operands[0], p.Each):
+            return self._quantified(expression, expression.operands[0], frame)
         values = [self.value(operand, frame) for operand in expression.operands]
         unknown = [value for value in values if isinstance(value, Unknown)]
         if unknown:
@@ -179,29 +198,32 @@ class ExpressionEvaluator:
     def _apply(self, expression: p.Operation, values: list[Any], frame: Frame) -> Any:
         operator, detail = expression.operator, expression.detail
         calendar = frame.program.calendar
-        if operator in COMPARISONS:
+        if operator in COMPARISONS or operator in EQUALITY:
             return compare(operator, *values)
         if operator in ("in", "not_in"):
             if values[1] is None:
                 raise EmptyValueError
-            return (values[0] in values[1]) == (operator == "in")
+            return contains(values[1], values[0]) == (operator == "in")
         if operator in ("in_interval", "not_in_interval"):
             return in_interval(values[0], values[1], values[2], detail) == (operator == "in_interval")
         if operator == "list":
             return tuple(values)
         if operator == "warn_rest_day":
             return self._warn_rest_day(values[0], frame)
-        if operator == "missing":
-            return missing(values[0].items, values[1])
         if operator == "is_open":
             return values[0].is_open
         if any(value is None for value in values) and operator not in _TAKE_EMPTY:
             raise EmptyValueError
+        if operator == "missing":
+            return missing(values[0].items, values[1])
+        if operator == "sum":
+            return total(values[0], expression.type)
         if operator in ("+", "-", "*", "/"):
             kinds = (expression.operands[0].type, expression.operands[1].type)
             return arithmetic(operator, values[0], values[1], kinds, calendar)
         if operator == "round":
-            return round_to(values[0], *detail)
+            rounded = round_to(values[0], *detail)
+            return int(rounded) if expression.type.kind == "integer" else rounded
         if operator == "not":
             return not values[0]
         if operator == "negate":
@@ -209,7 +231,7 @@ class ExpressionEvaluator:
         if operator == "duration":
             return Duration(int(values[0]), *detail)
         if operator == "as_decimal":
-            return decimal.Decimal(values[0])
+            return decimal.Decimal(values[0]) if isinstance(values[0], int) else values[0]
         if operator == "day_of":
             return day_of(*values)
         if operator in CALENDAR_FUNCTIONS:
@@ -244,7 +266,5 @@ class ExpressionEvaluator:
         )
 
 
-_TAKE_EMPTY = frozenset(
-    {"first", "last", "smaller", "larger", "earlier", "later", "count", "distinct", "map", "filter"}
-)
-"""Functions that an empty value does not stop."""
+_TAKE_EMPTY = frozenset({"smaller", "larger", "earlier", "later"})
+"""Functions that pass over empty values, and stop only where nothing else is there."""

@@ -14,6 +14,16 @@ from policy.dsl import tree as t
 from policy.types import Type
 
 
+def current_of(entity: str) -> str:
+    """Under which name the innermost element of an entity is at hand, however its author calls it."""
+    return f"current {entity}"
+
+
+def at_hand(entity: str, element: Any) -> dict[str, Any]:
+    """The bindings of a rule that is about an element of an entity; none where there is no element."""
+    return {} if element is None else {entity: element, "it": element, current_of(entity): element}
+
+
 class EvaluationError(Exception):
     """The case cannot be decided: `diagnostic` names clause, fact and place."""
 
@@ -34,13 +44,18 @@ class Frame:
     trace: dict[t.Node, tuple[Any, Type]] = attrs.field(factory=dict)
     inputs: dict[int, Reason] = attrs.field(factory=dict)
 
-    def with_binding(self, binder: str, element: Any) -> Frame:
+    def with_binding(self, binder: str, element: Any, entity: str = "") -> Frame:
         """The same place with an element at hand; what is looked at counts here too."""
-        return attrs.evolve(self, bindings={**self.bindings, binder: element, "it": element})
+        current = {current_of(entity): element} if entity else {}
+        return attrs.evolve(self, bindings={**self.bindings, binder: element, "it": element, **current})
 
     def with_locals(self, values: Mapping[str, Any]) -> Frame:
         """The same place with values of the language's own."""
         return attrs.evolve(self, locals={**self.locals, **values})
+
+    def under(self, citations: tuple[str, ...]) -> Frame:
+        """The same place under a clause's provisions; a clause that names none stands under those around it."""
+        return attrs.evolve(self, citations=citations or self.citations, trace={})
 
     def tracing(self) -> Frame:
         """The same place with an empty record of names and their values."""

@@ -29,7 +29,8 @@ class _Collector:
 
     def question(self, question: p.Question) -> None:
         self._questions.add(question.id)
-        for path in (*question.governing, *question.accepts):
+        self._all(question.governing)
+        for path in question.accepts:
             self._fact(path)
         for answer in question.answers.values():
             self._all((answer.value,))

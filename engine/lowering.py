@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from engine import program as p
-from engine.registers import lower_register
+from engine.checklists import checklist_rule, named_checklist
+from engine.duties import about_duties, duty_rules, lower_duties
+from engine.schedules import lower_schedule
 from policy.dsl import tree as t
 from policy.model import NamedRule, Pack, Policy
 from policy.parameters import Parameter
 from policy.sources import ALWAYS, Period
-from policy.types import BOOLEAN, CHECKLIST, DATE, Type, list_of
+from policy.types import BOOLEAN, CHECKLIST, DATE, TEXT, Type, list_of
 from policy.values import Duration
 
 Kind = TypeVar("Kind", bound=t.Declaration)
@@ -120,12 +123,23 @@ class Expressions:
 
     def _each(self, each: t.Each, kind: Type) -> p.Each:
         collection = self.lower(each.collection)
-        element = collection.type.element or Type("unknown")
-        names, binder = self._binder(element, each.binder)
-        self.binders.append((names, binder))
-        body, where = self.optional(each.body), self.optional(each.where)
-        self.binders.pop()
+        with self.element_of(each, collection) as binder:
+            body, where = self.optional(each.body), self.optional(each.where)
         return p.Each(origin=each, type=kind, collection=collection, binder=binder, body=body, where=where)
+
+    @contextmanager
+    def element_of(self, each: t.Each, collection: p.Expression) -> Iterator[str]:
+        """While inside, an element of the collection is at hand under the binder given."""
+        names, binder = self._binder(collection.type.element or Type("unknown"), each.binder)
+        with self.at_hand(names, binder):
+            yield binder
+
+    @contextmanager
+    def at_hand(self, names: tuple[str, ...], binder: str) -> Iterator[None]:
+        """While inside, the names mean the binder's element."""
+        self.binders.append((names, binder))
+        yield
+        self.binders.pop()
 
     def _binder(self, element: Type, name: t.Name | None) -> tuple[tuple[str, ...], str]:
         if name is not None:
@@ -150,6 +164,10 @@ class Expressions:
         arguments = [a for a in call.arguments if not isinstance(a, t.Field)]
         if target.id == "limit_of":
             return p.LimitValue(origin=call, type=kind, target=self.targets[arguments[0]].id)
+        if target.id == "is_asked":
+            rule = p.Constant(origin=call, type=TEXT, value=self.targets[arguments[0]].id)
+            asked = p.Local(origin=call, type=list_of(TEXT), name="asked")
+            return p.Operation(origin=call, type=kind, operator="in", operands=(rule, asked))
         return self._operation(call, kind, target.id, arguments)
 
     def _path(self, path: t.Path, kind: Type) -> p.Expression:
@@ -288,7 +306,8 @@ class _Lowering(Expressions):
                     "lapse": item.lapse,
                 }
             case t.Register():
-                kind, clauses = lower_register(self, item, pack)
+                lower_entries = lower_schedule if item.kind == "schedule" else lower_duties
+                kind, clauses = lower_entries(self, item, pack)
                 details |= {"kind": "collect", "type": kind, "clauses": clauses}
             case t.OpenNorm():
                 details |= {"kind": "open_norm", "type": self._type(item.type), "actor": self.optional(item.actor)}
@@ -411,7 +430,7 @@ class _Lowering(Expressions):
             id=item.names.id,
             label=item.names.label,
             ask=item.ask,
-            governing=tuple(map(self._accepted, item.governing)),
+            governing=tuple(map(self.lower, item.governing)),
             accepts=tuple(map(self._accepted, item.accepts)),
             answers={answer.id: answer for answer in answers},
             citations=self.citations(item.terms),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import decimal
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -24,6 +24,7 @@ EXACT: Final = decimal.Context(prec=100, traps=[decimal.Inexact, decimal.Invalid
 _ROUNDING = {"half_up": decimal.ROUND_HALF_UP, "down": decimal.ROUND_DOWN, "up": decimal.ROUND_UP}
 
 HUNDRED = Decimal(100)
+_HUNDREDTH = Decimal("0.01")
 
 
 class EmptyValueError(Exception):
@@ -35,6 +36,7 @@ class NoDayError(Exception):
 
 
 Number = Decimal | Fraction | int
+"""The integers of a rule, exact decimals, and quotients not rounded yet."""
 
 
 def add(left: Number, right: Number) -> Number:
@@ -68,7 +70,7 @@ def _apply(
 
 
 def round_to(value: Number, mode: str, places: int) -> Decimal:
-    """The value rounded to decimal places; half up means away from zero at the half."""
+    """The value rounded to decimal places; half up and up go away from zero, down goes towards it."""
     step = Decimal(1).scaleb(-places)
     if isinstance(value, Fraction):
         value = _decimal_of(value, places, mode)
@@ -99,7 +101,7 @@ def arithmetic(operator: str, left: Any, right: Any, kinds: tuple[Type, Type], c
         return multiply(left, right)
     combined = add if operator == "+" else subtract
     if first == "ratio" and second == "points":
-        return combined(left, EXACT.divide(Decimal(right), HUNDRED))
+        return combined(left, multiply(right, _HUNDREDTH))
     if first == second == "ratio" and operator == "-":
         return multiply(subtract(left, right), HUNDRED)
     return combined(left, right)
@@ -138,8 +140,11 @@ def _shifted_day(start: date, count: int, length: Duration, calendar: WorkingCal
 
 def compare(operator: str, left: Any, right: Any) -> bool:
     """A comparison; only 为 and 不为 take 空."""
-    if operator in ("is", "is_not"):
-        return bool(left == right) == (operator == "is")
+    left, right = comparable(left), comparable(right)
+    if operator in ("is", "equals"):
+        return bool(left == right)
+    if operator in ("is_not", "differs"):
+        return bool(left != right)
     if left is None or right is None:
         raise EmptyValueError
     match operator:
@@ -154,10 +159,21 @@ def compare(operator: str, left: Any, right: Any) -> bool:
     raise AssertionError(operator)
 
 
+def comparable(value: Any) -> Any:
+    """The value in a form that compares with all of its kind: a quotient is no decimal, but both are fractions."""
+    return Fraction(value) if isinstance(value, Decimal) else value
+
+
+def contains(values: Iterable[Any], value: Any) -> bool:
+    """Whether a value is among others."""
+    return comparable(value) in map(comparable, values)
+
+
 def in_interval(value: Any, low: Any, high: Any, detail: str) -> bool:
     """Whether a value lies from low (included) to high."""
-    if None in (value, low, high):
+    if value is None or low is None or high is None:
         raise EmptyValueError
+    value, low, high = comparable(value), comparable(low), comparable(high)
     return bool(low <= value and (value <= high if detail == "closed" else value < high))
 
 
@@ -165,7 +181,9 @@ def in_interval(value: Any, low: Any, high: Any, detail: str) -> bool:
 
 
 def day_of(month: Month, day: int) -> date:
-    """The n-th day of a month, its last day where the month is shorter."""
+    """The n-th day of a month, its last day where the month is shorter. Raises NoDayError."""
+    if day < 1 or not MINYEAR <= month.year <= MAXYEAR:
+        raise NoDayError(f"{month} {day}")
     return date(month.year, month.month, min(day, monthrange(month.year, month.month)[1]))
 
 
@@ -173,7 +191,7 @@ def distinct(values: Iterable[Any]) -> tuple[Any, ...]:
     """Each value once, in the order of first appearance."""
     found: list[Any] = []
     for value in values:
-        if value not in found:
+        if not contains(found, value):
             found.append(value)
     return tuple(found)
 
@@ -184,22 +202,29 @@ def missing(items: Sequence[Sequence[str]], present: Iterable[str]) -> tuple[str
     return tuple(alternatives[0] for alternatives in items if not there.intersection(alternatives))
 
 
-def _total(values: Sequence[Number]) -> Number:
-    result: Number = 0
-    if any(value is None for value in values):
-        raise EmptyValueError
+def total(values: Sequence[Number | None], kind: Type) -> Number:
+    """The exact sum of amounts of a type; of none, its zero. Raises EmptyValueError."""
+    result: Number = 0 if kind.kind == "integer" else Decimal(0)
     for value in values:
+        if value is None:
+            raise EmptyValueError
         result = add(result, value)
-    return result if not isinstance(result, int) or all(isinstance(v, int) for v in values) else Decimal(result)
+    return result
+
+
+def _truths(values: Sequence[bool | None]) -> Sequence[bool | None]:
+    if None in values:
+        raise EmptyValueError
+    return values
 
 
 def _extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
     def pick(*arguments: Any) -> Any:
         values = arguments[0] if len(arguments) == 1 else arguments
-        present = [value for value in values if value is not None]
+        present = [value for value in values or () if value is not None]
         if not present:
             raise EmptyValueError
-        return choose(present)
+        return choose(present, key=comparable)
 
     return pick
 
@@ -216,15 +241,20 @@ def _join(*lists: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(item for values in lists for item in values)
 
 
+def _month_in(year: int, month: int) -> Month:
+    if not 1 <= month <= 12:
+        raise NoDayError(f"{year}-{month}")
+    return Month(year, month)
+
+
 def _date_of(moment: date) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
-    "sum": _total,
     "count": len,
-    "any": any,
-    "all": all,
+    "any": lambda values: any(_truths(values)),
+    "all": lambda values: all(_truths(values)),
     "filter": tuple,
     "map": tuple,
     "distinct": distinct,
@@ -235,13 +265,14 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "larger": _extreme(max),
     "earlier": _extreme(min),
     "later": _extreme(max),
-    "absolute": abs,
-    "as_ratio": lambda points: EXACT.divide(Decimal(points), HUNDRED),
+    "absolute": lambda value: EXACT.abs(value) if isinstance(value, Decimal) else abs(value),
+    "as_ratio": lambda points: multiply(points, _HUNDREDTH),
     "as_points": lambda ratio: multiply(ratio, HUNDRED),
     "date_of": _date_of,
     "month_of": lambda day: Month(day.year, day.month),
     "year_of": lambda day: day.year,
-    "month_in": Month,
+    "month_number": lambda month: month.month,
+    "month_in": _month_in,
     "start_of": lambda day: datetime(day.year, day.month, day.day),
     "days_between": lambda first, second: (second - first).days,
     "day_of": day_of,
@@ -256,7 +287,7 @@ def calendar_function(name: str, day: date, calendar: WorkingCalendar) -> Any:
         case "is_rest_day":
             return not calendar.is_working_day(day)
         case "is_holiday":
-            return day in calendar.year(day.year).holidays
+            return calendar.is_holiday(day)
         case "back_to_working_day":
             while not calendar.is_working_day(day):
                 day -= timedelta(days=1)

@@ -131,11 +131,27 @@ class Record(Expression):
 
 @attrs.frozen(kw_only=True, eq=False)
 class Requirements(Expression):
-    """A checklist: requirements in order, each with its alternatives."""
+    """A checklist, and its own value: requirements in order, each with its alternatives."""
 
     id: str
     items: tuple[tuple[str, ...], ...]
     is_open: bool
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Selected(Expression):
+    """What is declared under the name that `by` gives: a checklist, the state of a duty."""
+
+    by: Expression
+    options: tuple[tuple[str, Expression], ...]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class DutiesOf(Expression):
+    """The duties that bind one of the actors: `rows` are all that are declared, each with its actor."""
+
+    actors: Expression
+    rows: tuple[tuple[str, RuleValue], ...]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -145,14 +161,17 @@ class NoRule(Expression):
 
 @attrs.frozen(kw_only=True, eq=False)
 class HumanDecision(Expression):
-    """An open norm: a person decides."""
+    """True, and the decision goes to a person too, who decides the open norm."""
 
     id: str
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Clause:
-    """One sentence of a rule. `over` are the ids of the clauses it displaces."""
+    """One sentence of a rule. `over` are the ids of the clauses it displaces.
+
+    In a collect a value that is an `Each` contributes all that it gives.
+    """
 
     id: str
     label: str
@@ -182,7 +201,7 @@ class Scale:
 
 @attrs.frozen(kw_only=True, eq=False)
 class Rule:
-    """A named value. `kind` is rule, collect, brackets, deadline or open_norm."""
+    """A named value. `kind` is rule, collect, brackets, deadline, open_norm, checklist or duty."""
 
     kind: str
     id: str
@@ -199,6 +218,11 @@ class Rule:
     start: Expression | None = None
     actor: Expression | None = None
     lapse: str = ""
+
+    @property
+    def cited_by_clauses(self) -> tuple[str, ...]:
+        """Every provision that a clause of the rule stands on."""
+        return tuple(dict.fromkeys(name for clause in self.clauses for name in clause.citations))
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -271,12 +295,16 @@ class Answer:
 
 @attrs.frozen(kw_only=True, eq=False)
 class Question:
-    """A public entry, open while what it cites is in force. `governing` are fact paths, or `as_of`."""
+    """A public entry, open while what it cites is in force.
+
+    The first of `governing` that is known tells the day whose law holds: facts, what is reckoned from
+    them, or the decision day itself, which is the day stated with the case.
+    """
 
     id: str
     label: str
     ask: str
-    governing: tuple[str, ...]
+    governing: tuple[Expression, ...]
     accepts: tuple[str, ...]
     answers: Mapping[str, Answer]
     citations: tuple[str, ...]

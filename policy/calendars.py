@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import attrs
@@ -41,6 +41,25 @@ class WorkingCalendar:
         if day in year.workdays:
             return True
         return day.weekday() < 5 and day not in year.holidays
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether the day is in a published holiday: in an unbroken run of rest days that has a published one.
+
+        Notices list the rest days on weekdays; the weekend that a holiday takes in is part of it.
+        Raises NotPublishedError outside the published years.
+        """
+        return not self.is_working_day(day) and any(
+            rest in self.years[rest.year].holidays for rest in self._run_of_rest(day)
+        )
+
+    def _run_of_rest(self, day: date) -> Iterator[date]:
+        """The rest days around a rest day, as far as calendars are published."""
+        yield day
+        for step in (timedelta(days=-1), timedelta(days=1)):
+            near = day + step
+            while near.year in self.years and not self.is_working_day(near):
+                yield near
+                near += step
 
     def year(self, number: int) -> WorkingYear:
         """The published year. Raises NotPublishedError where there is none."""

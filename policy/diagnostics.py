@@ -135,13 +135,21 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
+LIMIT_EXCERPT = 160
+"""The most characters of a line that are shown: a data file may be one long line."""
+
+_BEFORE = 60
+
+
 def _excerpt(span: Span, mark: str = "^") -> list[str]:
     """The place, its line, and a line of marks below the stretch (its first line only)."""
     source = span.source
     number, column = source.position(span.start)
     line = source.line(number)
-    before = line[: column - 1]
-    under = line[column - 1 : column - 1 + max(span.end - span.start, 1)]
+    cut = max(column - 1 - _BEFORE, 0) if len(line) > LIMIT_EXCERPT else 0
+    line = line[cut : cut + LIMIT_EXCERPT]
+    before = line[: column - 1 - cut]
+    under = line[column - 1 - cut : column - 1 - cut + max(span.end - span.start, 1)]
     margin = " " * len(str(number))
     marks = " " * display_width(before) + mark * max(display_width(under), 1)
     return [

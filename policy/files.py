@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from policy.diagnostics import Diagnostic, Text
+from policy.diagnostics import Diagnostic, Text, did_you_mean
 from policy.dsl.source import Source
 
 LIMIT_BYTES = 8_000_000
 """The largest file of a region that is read at all."""
+
+
+_REASONS: dict[type[OSError], tuple[str, str]] = {
+    FileNotFoundError: ("没有这个文件", "there is no such file"),
+    IsADirectoryError: ("这是文件夹，不是文件", "this is a folder, not a file"),
+    PermissionError: ("没有读取这个文件的权限", "no permission to read the file"),
+}
 
 
 def read_file(path: Path, problems: list[Diagnostic], limit: int = LIMIT_BYTES) -> Source | None:
@@ -20,8 +27,8 @@ def read_file(path: Path, problems: list[Diagnostic], limit: int = LIMIT_BYTES) 
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        zh, en = f"文件无法读取：{error.strerror}", f"the file cannot be read: {error.strerror}"
-        return _refuse(problems, str(path), "E0110", zh, en)
+        zh, en = _REASONS.get(type(error), (f"文件无法读取：{error.strerror}", f"cannot be read: {error.strerror}"))
+        return _refuse(problems, str(path), "E0110", zh, en, _near(path))
     return decoded(str(path), data, problems, limit)
 
 
@@ -35,6 +42,13 @@ def decoded(name: str, data: bytes, problems: list[Diagnostic], limit: int = LIM
         return _refuse(problems, name, "E0105", f"第 {error.start + 1} 个字节起不是 UTF-8 编码",
                        f"not UTF-8 from byte {error.start + 1} on",
                        Text("请另存为 UTF-8 编码", "save the file as UTF-8"))  # fmt: skip
+
+
+def _near(path: Path) -> Text | None:
+    """A hint at a file of nearly the same name."""
+    if path.exists() or not path.parent.is_dir():
+        return None
+    return did_you_mean(path.name, sorted(item.name for item in path.parent.iterdir()))
 
 
 def _too_large(problems: list[Diagnostic], name: str, size: str, limit: int) -> None:

@@ -36,6 +36,9 @@ class Function:
     takes: tuple[str, str]
 
 
+_COUNTS = {"integer", "number"}
+
+
 def _list_element(arguments: Sequence[Type]) -> Type | None:
     return arguments[0].element if len(arguments) == 1 and arguments[0].kind == "list" else None
 
@@ -63,16 +66,19 @@ def _element(arguments: Sequence[Type]) -> Type | None:
 
 def _joined(arguments: Sequence[Type]) -> Type | None:
     lists = [argument for argument in arguments if argument.kind == "list"]
-    return lists[0] if lists and len(lists) == len(arguments) else None
+    elements = {(item.element.kind, item.element.name) for item in lists if item.element}
+    return lists[0] if lists and len(lists) == len(arguments) and len(elements) == 1 else None
 
 
 def _extreme(arguments: Sequence[Type]) -> Type | None:
     if element := _list_element(arguments):
         return element if element.is_ordered else None
     known = [argument for argument in arguments if argument.kind != "null"]
-    if len(arguments) < 2 or not known or not all(a.is_ordered and a.kind == known[0].kind for a in known):
+    kinds = {argument.kind for argument in known}
+    if len(arguments) < 2 or not known or not known[0].is_ordered or not (len(kinds) == 1 or kinds == _COUNTS):
         return None
-    return known[0] if all(a.is_exact for a in known) else known[0].inexact()
+    first = next((a for a in known if a.kind == "number"), known[0])
+    return first if all(a.is_exact for a in known) else first.inexact()
 
 
 def _fixed(result: Type, *takes: Type) -> Signature:
@@ -102,6 +108,10 @@ def _absolute(arguments: Sequence[Type]) -> Type | None:
     return arguments[0] if len(arguments) == 1 and arguments[0].is_numeric else None
 
 
+def _about_one(arguments: Sequence[Type]) -> Type | None:
+    return BOOLEAN if len(arguments) == 1 else None
+
+
 def _itself(arguments: Sequence[Type]) -> Type | None:
     return arguments[0] if len(arguments) == 1 else None
 
@@ -110,6 +120,15 @@ def _missing(arguments: Sequence[Type]) -> Type | None:
     if len(arguments) == 2 and arguments[0].kind == "checklist" and arguments[1].kind == "list":
         return arguments[1]
     return None
+
+
+def _by_vocabulary(arguments: Sequence[Type]) -> Type | None:
+    """What it takes and gives stands in the vocabulary: see `checking.registers`."""
+    return None
+
+
+def _any_one(arguments: Sequence[Type]) -> Type | None:
+    return BOOLEAN if len(arguments) == 1 else None
 
 
 _A_LIST = ("一个列表", "a list")
@@ -136,6 +155,7 @@ _TABLE = (
     Function("date_of", "所在日", _of_day(DATE), _DAY),
     Function("month_of", "所在月", _of_day(MONTH), _DAY),
     Function("year_of", "所在年", _year, ("一个日期、时刻或月份", "a date, an instant or a month")),
+    Function("month_number", "月序", _fixed(INTEGER, MONTH), ("一个月份", "a month")),
     Function("month_in", "某年某月", _fixed(MONTH, YEAR, INTEGER), ("年度和月序", "a year and a month's number")),
     Function("start_of", "零时", _fixed(INSTANT, DATE), ("一个日期", "a date")),
     Function("days_between", "相隔天数", _fixed(INTEGER, DATE, DATE), ("两个日期", "two dates")),
@@ -144,7 +164,12 @@ _TABLE = (
     Function("back_to_working_day", "提前至工作日", _fixed(DATE, DATE), ("一个日期", "a date")),
     Function("missing", "缺项", _missing, ("清单和已具备的项", "a checklist and what is there")),
     Function("is_open", "为开放清单", _fixed(BOOLEAN, CHECKLIST), ("清单", "a checklist")),
+    Function("duty_state", "履行状态", _by_vocabulary, ("一项义务", "a duty")),
+    Function("duty_modality", "义务强度", _by_vocabulary, ("一项义务", "a duty")),
+    Function("duties_of", "名下义务", _by_vocabulary, ("责任主体的列表", "a list of actors")),
+    Function("refer", "提请", _any_one, ("一项裁量", "an open norm")),
     Function("limit_of", "上级限度", _itself, ("一个有限度的参数", "a parameter that has a bound")),
+    Function("is_asked", "问及", _about_one, ("一条规则", "a rule")),
     Function("text_length", "字数", _fixed(INTEGER, TEXT), ("一段文字", "text")),
 )
 
@@ -154,5 +179,8 @@ FUNCTIONS: Final[dict[str, Function]] = {
 }
 """Id or Chinese name → function."""
 
-PER_ELEMENT: Final = frozenset({"sum", "count", "any", "all", "filter", "map", "smaller", "larger", "earlier", "later"})
+PER_ELEMENT: Final = frozenset(
+    {"sum", "count", "any", "all", "filter", "map", "distinct", "first", "last"}
+    | {"smaller", "larger", "earlier", "later"}
+)
 """The functions that take one value per element (逐)."""

@@ -22,6 +22,7 @@ from policy.parameters import Parameter, read_parameters
 from policy.sources import Library, read_sources
 from policy.vocabulary import Vocabulary, read_vocabulary
 
+
 @attrs.frozen
 class Loaded:
     """A policy, or None where it cannot be used, and every diagnostic of its files."""
@@ -41,6 +42,14 @@ class Rulebook:
         """The ids of all regions in the folder, superiors before those that build on them."""
         found = sorted(path.parent.name for path in self.root.glob("*/region.yaml"))
         return sorted(found, key=lambda region: (len(self._chain_of(region)), region))
+
+    def find(self, written: str) -> str:
+        """The id of the region of that id, label or division code; what was written where there is none."""
+        names = self.regions()
+        if written in names:
+            return written
+        known = [region for name in names if (region := self._region(name, None, []))]
+        return next((region.id for region in known if written in (region.label, region.division)), written)
 
     def load(self, region: str) -> Loaded:
         """The region's policy with its superiors', and what is wrong with any of them."""

@@ -44,6 +44,7 @@ class _Loader(_Parser):
     def ascend_resolver(self) -> None:
         self.depth -= 1
 
+
 Problems = list[Diagnostic]
 Value = TypeVar("Value")
 
@@ -83,7 +84,9 @@ def read(source: Source, problems: Problems, limit: int = LIMIT_CHARACTERS) -> E
         _report(problems, "E0401", Span(source, place, place), f"YAML 写法有误：{words}", f"malformed YAML: {words}")
         return None
     except _TooDeepError:
-        _report(problems, "E0109", Span(source, 0, 0), f"嵌套超过 {LIMIT_DEPTH} 层", f"nested deeper than {LIMIT_DEPTH}")
+        _report(
+            problems, "E0109", Span(source, 0, 0), f"嵌套超过 {LIMIT_DEPTH} 层", f"nested deeper than {LIMIT_DEPTH}"
+        )
         return None
     except yaml.YAMLError as error:
         _report(problems, "E0401", Span(source, 0, 0), f"YAML 写法有误：{error}", f"malformed YAML: {error}")

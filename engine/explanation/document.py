@@ -27,10 +27,11 @@ class Said:
 
 @attrs.frozen(eq=False)
 class Value:
-    """A typed value."""
+    """A typed value; `is_full` writes out the records of a short list instead of counting them."""
 
     value: Any
     type: Type
+    is_full: bool = False
 
 
 @attrs.frozen(eq=False)
@@ -58,9 +59,10 @@ class Ref:
 
 @attrs.frozen(eq=False)
 class Several:
-    """Parts with the language's comma between them."""
+    """Parts with a phrase between them: the comma of a list, or of clauses."""
 
     parts: tuple[Line, ...]
+    between: str = "comma"
 
 
 Line = str | Text | Said | Value | Cite | Styled | Ref | Several | tuple["Line", ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -45,7 +46,6 @@ class FormulaWriter:
         self.wording = wording
         self.lang = wording.lang
         self._symbolic: dict[tuple[t.Node, str], str] = {}
-        self._bodies: dict[t.Node, frozenset[t.Node]] = {}
 
     def policy(self, region: str) -> Policy | None:
         """The policy a formula was written in."""
@@ -156,25 +156,48 @@ class FormulaWriter:
         told = self.symbolic(formula)
         found: dict[str, str] = {}
         for node in self._paths(formula.expression):
-            value = self.value_at(node, formula)
+            value = self.value_at(node, formula) or self._not_given(node, formula)
             name = self._name_of(node, policy)
             if value is not None and name is not None and not _is_said(value, name, told):
                 found[name] = value
         return list(found.items())
 
+    def _not_given(self, node: t.Path, formula: Formula) -> str | None:
+        """A name that a condition asks to be known, and that is not."""
+        asked = (part.operand for part in t.walk(formula.expression) if isinstance(part, t.Known))
+        return self.wording.say("not_given") if any(node is operand for operand in asked) else None
+
     def _paths(self, expression: t.Node) -> Iterator[t.Path]:
         return (node for node in t.walk(expression) if isinstance(node, t.Path))
 
     # ── declarations ────────────────────────────────────────────────────────────────────────────
-    def declaration(self, reason: Reason) -> t.Declaration | None:
-        """The declaration of a rule, wherever it stands."""
-        for policy in self.policies.values():
-            for pack in policy.packs:
-                for program in pack.programs:
-                    for item in program.declarations:
-                        if isinstance(item, t.Brackets | t.Deadline) and item.names.id == reason.id:
-                            return item
-        return None
+    @cached_property
+    def _declarations(self) -> list[t.Declaration]:
+        packs = {pack for policy in self.policies.values() for pack in policy.packs}
+        return [item for pack in packs for program in pack.programs for item in program.declarations]
+
+    @cached_property
+    def _declared(self) -> dict[str, t.Brackets | t.Deadline]:
+        return {item.names.id: item for item in self._declarations if isinstance(item, t.Brackets | t.Deadline)}
+
+    @cached_property
+    def _clauses(self) -> dict[t.Node, str]:
+        """The condition of each clause → where the clause stands."""
+        return {
+            clause.condition: clause.span.place
+            for item in self._declarations
+            if isinstance(item, t.Rule | t.Collect | t.Deadline | t.Amend)
+            for clause in item.clauses
+            if clause.condition is not None
+        }
+
+    def place_of(self, condition: Formula) -> str:
+        """Where the clause of a condition stands."""
+        return self._clauses.get(condition.expression, "")
+
+    def declaration(self, reason: Reason) -> t.Brackets | t.Deadline | None:
+        """The scale or deadline a reason was decided by: its own words say more than a formula."""
+        return self._declared.get(reason.id) if reason.kind == "rule" else None
 
 
 def _is_said(value: str, name: str, told: str) -> bool:

@@ -13,12 +13,16 @@ import attrs
 
 from engine.decision import Decision
 from engine.explanation.document import Cite, Line, Ref, Said, Several, Styled, Value
-from engine.explanation.phrases import COMMA, PHRASES
+from engine.explanation.phrases import PHRASES
 from policy.diagnostics import Text
 from policy.model import Policy
 from policy.types import Type
 from policy.values import Duration, Month, decimal_text, plain_typed
 from policy.vocabulary import Vocabulary
+
+
+LIMIT_RECORDS = 6
+"""The longest list of records that is written out."""
 
 
 @attrs.frozen
@@ -73,14 +77,15 @@ class Wording:
                     yield from self.pieces(part, style)
             case Said():
                 yield from self._said(line, style)
-            case Value(value=value, type=kind):
-                yield Piece(self.value(value, kind), "amount" if kind.kind == "money" else style or "value")
+            case Value(value=value, type=kind, is_full=is_full):
+                text = self.full_value(value, kind) if is_full else self.value(value, kind)
+                yield Piece(text, "amount" if kind.kind == "money" else style or "value")
             case Cite(provisions=provisions):
                 yield from self._joined((Piece(self.cited(name), "cite", name) for name in provisions), style)
-            case Several(parts=parts):
+            case Several(parts=parts, between=between):
                 for index, part in enumerate(parts):
                     if index:
-                        yield Piece(COMMA.in_language(self.lang), style)
+                        yield Piece(self.say(between), style)
                     yield from self.pieces(part, style)
             case Styled(style=own, line=inner):
                 yield from self.pieces(inner, own)
@@ -92,12 +97,13 @@ class Wording:
             if text:
                 yield Piece(text, style)
             if slot is not None:
+                # An argument a phrase has no slot for is no mistake: languages say different things.
                 yield from self.pieces(said.slots[slot], style)
 
     def _joined(self, pieces: Iterable[Piece], style: str) -> Iterator[Piece]:
         for index, piece in enumerate(pieces):
             if index:
-                yield Piece(COMMA.in_language(self.lang), style)
+                yield Piece(self.say("comma"), style)
             yield piece
 
     def say(self, key: str, /, **slots: Line) -> str:
@@ -122,6 +128,15 @@ class Wording:
         if isinstance(value, date):
             return self.day(value)
         return self._measured(value, kind)
+
+    def full_value(self, value: Any, kind: Type) -> str:
+        """Like `value`, but a short list of records is written out."""
+        if not isinstance(value, tuple | list) or not 0 < len(value) <= LIMIT_RECORDS or not kind.element:
+            return self.value(value, kind)
+        if kind.element.kind != "record":
+            return self.value(value, kind)
+        separator = self.say("semicolon")
+        return separator.join(self._record(item, kind.element) for item in value)
 
     def _measured(self, value: Any, kind: Type) -> str:
         if isinstance(value, Month):
@@ -159,9 +174,10 @@ class Wording:
 
     def _list(self, value: Any, element: Type) -> str:
         if element.kind == "record" or any(isinstance(item, Mapping) for item in value):
-            return self.say("one_row" if len(value) == 1 else "rows", count=str(len(value)))
+            key = ("none", "one_row", "rows")[min(len(value), 2)]
+            return self.say(key, count=str(len(value)))
         shown = [self.value(item, element) for item in value]
-        return COMMA.in_language(self.lang).join(shown) if shown else self.say("none")
+        return self.say("comma").join(shown) if shown else self.say("none")
 
     def _record(self, value: Mapping[str, Any], kind: Type) -> str:
         parts = []
@@ -169,7 +185,7 @@ class Wording:
             field = self.field_of(kind.name, name)
             label = self.field_label(kind.name, name)
             parts.append(f"{label} {self.value(item, field or Type('unknown'))}")
-        return COMMA.in_language(self.lang).join(parts)
+        return self.say("comma").join(parts)
 
     # ── names ───────────────────────────────────────────────────────────────────────────────────
     def enum_value(self, enum: str, value: str) -> str:

@@ -64,6 +64,20 @@ COMBINATIONS: Final[dict[tuple[str, str, str], Type]] = {
     ("-", "month", "duration"): MONTH,
     ("+", "year", "duration"): YEAR,
     ("-", "year", "duration"): YEAR,
+    ("-", "year", "year"): INTEGER,
+    ("*", "number", "ratio"): NUMBER,
+    ("*", "ratio", "number"): NUMBER,
+    ("*", "integer", "ratio"): NUMBER,
+    ("*", "ratio", "integer"): NUMBER,
+    ("*", "points", "number"): POINTS,
+    ("*", "number", "points"): POINTS,
+    ("*", "points", "ratio"): POINTS,
+    ("*", "ratio", "points"): POINTS,
+    ("/", "points", "integer"): POINTS.inexact(),
+    ("/", "points", "number"): POINTS.inexact(),
+    ("/", "points", "points"): RATIO.inexact(),
+    ("/", "ratio", "integer"): RATIO.inexact(),
+    ("/", "ratio", "number"): RATIO.inexact(),
 }
 """(operator, left, right) → result; what is not here cannot be combined."""
 

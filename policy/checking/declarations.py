@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from policy.checking.expressions import ExpressionChecker
+from policy.checking.clause_checker import ClauseChecker
 from policy.checking.graphs import cycles_among
 from policy.diagnostics import Diagnostic, Note, Text, did_you_mean
 from policy.dsl import tree as t
 from policy.model import Checked, NamedRule, Target
 from policy.names import Scope
-from policy.types import BOOLEAN, DATE, DURATION, MONEY, RATIO, UNKNOWN, Type, list_of
+from policy.types import BOOLEAN, DATE, DURATION, MONEY, RATIO, TEMPORAL, UNKNOWN, Type, list_of
 from policy.vocabulary import Entity
-
-GENERAL = "general"
-"""The id of a rule's general clause, and 一般 its label."""
 
 _REGISTER_FIELDS = ("actor", "since", "until", "modality")
 
@@ -26,12 +24,13 @@ def check_pack(scope: Scope, programs: Iterable[t.Program]) -> tuple[Checked, tu
     checker.check_names()
     for item in declarations:
         checker.declaration(item)
+        checker.settle_month_ends()
     if not checker.problems:
         checker.problems.extend(cycles_among(scope, checker.targets, declarations))
     return Checked(checker.types, checker.targets), tuple(checker.problems)
 
 
-class _DeclarationChecker(ExpressionChecker):
+class _DeclarationChecker(ClauseChecker):
     def check_names(self) -> None:
         """No name is declared twice, and none that a superior has."""
         seen: dict[str, NamedRule] = {}
@@ -89,152 +88,35 @@ class _DeclarationChecker(ExpressionChecker):
             case t.Check():
                 self._check(item)
 
-    # ── what declarations share ─────────────────────────────────────────────────────────────────
-    def terms(self, terms: t.Terms) -> None:
-        """Every citation names a provision; 自 comes before 至."""
-        for citation in terms.citations:
-            self._citation(citation)
-        if terms.since and terms.until and terms.since.value > terms.until.value:
-            self.report("E0307", terms.until.span, "止期早于起期", "the end lies before the beginning")
-
-    def _citation(self, citation: t.Citation) -> None:
-        library = self.scope.library
-        if not citation.clause:
-            provision = library.provision(citation.document.text)
-            known = list(library.provision_ids())
-            written = citation.document.text
-        else:
-            document = library.document(citation.document.text)
-            if document is None:
-                labels = [d.label for d in library.documents.values()]
-                hint = did_you_mean(citation.document.text, labels)
-                name = citation.document.text
-                self.report("E0204", citation.document.span, f"未知文件“{name}”", f"unknown document `{name}`", hint)
-                return
-            written = citation.clause
-            provision = next((p for p in document.provisions.values() if p.clause == written), None)
-            known = [p.clause for p in document.provisions.values()]
-        if provision is None:
-            hint = did_you_mean(written, known)
-            self.report("E0204", citation.span, f"未知条款“{written}”", f"unknown provision `{written}`", hint)
-            return
-        self.targets[citation] = Target("provision", provision.id, library.cited_as(provision, "zh"))
-
-    def _declared(self, written: t.TypeRef) -> Type:
-        found = self.type_of(written)
-        if found.kind == "unknown":
-            vocabulary = self.scope.vocabulary
-            known = [*(e.label for e in vocabulary.enums.values()), *(e.label for e in vocabulary.entities.values())]
-            hint = did_you_mean(written.name.text, known)
-            self.report(
-                "E0201", written.span, f"未知类型“{written.name.text}”", f"unknown type `{written.name.text}`", hint
-            )
-        else:
-            inner = found.element or found
-            label = inner.in_language("zh") if not inner.name else self._type_label(inner)
-            self.targets[written.name] = Target("type", inner.name or inner.kind, label)
-        return found
-
-    def _type_label(self, kind: Type) -> str:
-        vocabulary = self.scope.vocabulary
-        known = vocabulary.enums.get(kind.name) if kind.kind == "enum" else vocabulary.entities.get(kind.name)
-        return known.label if known else kind.name
-
-    def _about(self, element: t.Name | None) -> Type | None:
-        """The record a rule is about, item by item."""
-        if element is None:
-            return None
-        entity = self.scope.entity(element.text)
-        if entity is None:
-            known = [e.label for e in self.scope.vocabulary.entities.values()]
-            self.report(
-                "E0201",
-                element.span,
-                f"未知实体“{element.text}”",
-                f"unknown entity `{element.text}`",
-                did_you_mean(element.text, known),
-            )
-            return UNKNOWN
-        self.targets[element] = Target("entity", entity.id, entity.label)
-        return Type("record", entity.id)
-
-    def _clauses(self, clauses: Sequence[t.Clause], wanted: Type, earlier: Sequence[t.Clause] = ()) -> None:
-        names = self._clause_names((*earlier, *clauses))
-        for clause in clauses:
-            self.terms(clause.terms)
-            for over in clause.over:
-                self._over(over, clause, names)
-            if clause.condition is not None:
-                self.expect(clause.condition, BOOLEAN)
-            self.expect(clause.value, wanted)
-        self._reject_priority_circles(clauses, names)
-
-    def _clause_names(self, clauses: Sequence[t.Clause]) -> dict[str, t.Clause]:
-        names: dict[str, t.Clause] = {}
-        for clause in clauses:
-            written = (GENERAL, "一般") if clause.kind == "general" else ()
-            if clause.names:
-                written = (clause.names.id, clause.names.label)
-            for name in dict.fromkeys(written):
-                if name in names:
-                    note = Note(Text("已在此使用", "it is used here"), names[name].span)
-                    self.report(
-                        "E0202", clause.span, f"子句“{name}”重复", f"the clause `{name}` is repeated", notes=(note,)
-                    )
-                names[name] = clause
-        return names
-
-    def _over(self, name: t.Name, clause: t.Clause, names: dict[str, t.Clause]) -> None:
-        found = names.get(name.text)
-        if found is None or found is clause:
-            hint = did_you_mean(name.text, names)
-            self.report("E0208", name.span, f"没有子句“{name.text}”可对", f"there is no clause `{name.text}`", hint)
-            return
-        called = found.names
-        self.targets[name] = Target("clause", called.id, called.label) if called else Target("clause", GENERAL, "一般")
-
-    def _reject_priority_circles(self, clauses: Sequence[t.Clause], names: dict[str, t.Clause]) -> None:
-        for clause in clauses:
-            seen: set[t.Node] = set()
-            todo = [names[over.text] for over in clause.over if over.text in names]
-            while todo:
-                current = todo.pop()
-                if current is clause:
-                    self.report("E0208", clause.span, "子句的优先关系成环", "the clauses' priorities form a circle")
-                    break
-                if current not in seen:
-                    seen.add(current)
-                    todo += [names[over.text] for over in current.over if over.text in names]
-
     # ── each declaration ────────────────────────────────────────────────────────────────────────
     def _rule(self, item: t.Rule) -> None:
         self.terms(item.terms)
-        wanted = self._declared(item.type)
-        about = self._about(item.element)
+        wanted = self.declared(item.type)
+        about = self.about(item.element)
         if not item.clauses:
             self.report("E0307", item.span, "规则没有任何子句", "the rule has no clause")
         if about:
             with self.bound(about):
-                self._clauses(item.clauses, wanted)
+                self.clauses(item.clauses, wanted)
         else:
-            self._clauses(item.clauses, wanted)
+            self.clauses(item.clauses, wanted)
 
     def _collect(self, item: t.Collect) -> None:
         self.terms(item.terms)
-        declared = self._declared(item.type)
+        declared = self.declared(item.type)
         wanted = declared.element if declared.kind == "list" and declared.element else declared
         if declared.kind != "list" and not declared.is_numeric and declared.kind != "unknown":
             self.report("E0307", item.type.span, "汇集的结果是列表或数额", "a collect gives a list or an amount")
-        about = self._about(item.element)
+        about = self.about(item.element)
         if about:
             with self.bound(about):
-                self._clauses(item.clauses, wanted)
+                self.clauses(item.clauses, wanted)
         else:
-            self._clauses(item.clauses, wanted)
+            self.clauses(item.clauses, wanted)
 
     def _brackets(self, item: t.Brackets) -> None:
         self.terms(item.terms)
-        declared = self._declared(item.type)
+        declared = self.declared(item.type)
         wanted = declared.element if declared.kind == "list" and declared.element else declared
         self.expect(item.upper, MONEY)
         if item.lower is not None:
@@ -322,22 +204,20 @@ class _DeclarationChecker(ExpressionChecker):
         if isinstance(declaration, t.Deadline):
             wanted = DURATION
         element = getattr(declaration, "element", None)
-        about = self._about(element) if element is not None else None
+        about = self.about(element) if element is not None else None
         earlier = list(self.scope.clauses_of(item.target.text))
         if about:
             with self.bound(about):
-                self._clauses(item.clauses, wanted, earlier)
+                self.clauses(item.clauses, wanted, earlier)
         else:
-            self._clauses(item.clauses, wanted, earlier)
+            self.clauses(item.clauses, wanted, earlier)
 
     def _deadline(self, item: t.Deadline) -> None:
         self.terms(item.terms)
         self.expect(item.start, DATE)
         if item.actor is not None:
             self.check(item.actor, self._role_type("actor"))
-        self._clauses(item.clauses, DURATION)
-        for clause in item.clauses:
-            self._needs_month_end(clause.value)
+        self.clauses(item.clauses, DURATION)
 
     def _role_type(self, role: str) -> Type:
         """The type of a field that plays the role in some record of the vocabulary."""
@@ -348,7 +228,7 @@ class _DeclarationChecker(ExpressionChecker):
 
     def _register(self, item: t.Register) -> None:
         self.terms(item.terms)
-        declared = self._declared(item.type)
+        declared = self.declared(item.type)
         element = declared.element or declared
         entity = self.scope.vocabulary.entities.get(element.name)
         if entity is None or "name" not in entity.roles:
@@ -359,18 +239,36 @@ class _DeclarationChecker(ExpressionChecker):
                 "this type does not say which field plays which role",
             )
             return
+        self._attributes(item, entity)
+        if item.condition is not None:
+            with self.bound(Type("record", entity.id)):
+                self.expect(item.condition, BOOLEAN)
         for entry in item.entries:
-            self._entry(entry, entity)
+            self.terms(entry.terms)
+            with self._at_hand(entry):
+                self._entry(entry, entity)
+
+    @contextmanager
+    def _at_hand(self, entry: t.Entry) -> Iterator[None]:
+        """The element that a row is for, if there is a row for each element of a list."""
+        if entry.each is None:
+            yield
+            return
+        element = self.check_each(entry.each).element or UNKNOWN
+        with self.bound(element, entry.each.binder):
+            yield
 
     def _entry(self, entry: t.Entry, entity: Entity) -> None:
-        self.terms(entry.terms)
         self._step_name(entry.name, entity.fields[entity.roles["name"]].type)
         for name in entry.after:
             if "after" in entity.roles:
                 self._step_name(name, entity.fields[entity.roles["after"]].type.element or UNKNOWN)
         if entry.condition is not None:
             self.expect(entry.condition, BOOLEAN)
-        for attribute in entry.attributes:
+        self._attributes(entry, entity)
+
+    def _attributes(self, item: t.Register | t.Entry, entity: Entity) -> None:
+        for attribute in item.attributes:
             role = attribute.name.text
             if role in _REGISTER_FIELDS and role in entity.roles:
                 self.expect(attribute.value, entity.fields[entity.roles[role]].type)
@@ -395,13 +293,15 @@ class _DeclarationChecker(ExpressionChecker):
 
     def _open_norm(self, item: t.OpenNorm) -> None:
         self.terms(item.terms)
-        self._declared(item.type)
+        self.declared(item.type)
         if item.actor is not None:
             self.check(item.actor, self._role_type("actor"))
 
     def _question(self, item: t.Question) -> None:
         self.terms(item.terms)
-        for path in (*item.governing, *item.accepts):
+        for moment in item.governing:
+            self._governing(moment)
+        for path in item.accepts:
             self.check(path)
             target = self.targets.get(path)
             if target is not None and target.kind not in ("fact", "parameter", "local"):
@@ -414,6 +314,12 @@ class _DeclarationChecker(ExpressionChecker):
                     "E0202", answer.names.span, f"答复“{answer.names.label}”重复", f"`{answer.names.id}` is repeated"
                 )
             seen.add(answer.names.id)
+
+    def _governing(self, moment: t.Expr) -> None:
+        """A day, an instant, or a month or a year, which counts from its first day."""
+        found = self.check(moment)
+        if found.kind not in ("unknown", "null", *TEMPORAL):
+            self.report("E0301", moment.span, "依时须为日期、时刻、月份或年度", "expected a day, a month or a year")
 
     def _choice(self, item: t.ChoiceOfLaw) -> None:
         self.terms(item.terms)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import assert_never
 
 import attrs
 
 from policy.checking.arithmetic import combine, comparable, fits
-from policy.diagnostics import Diagnostic, Note, Text, did_you_mean
+from policy.checking.name_checker import NameChecker
+from policy.checking.registers import result_of
+from policy.diagnostics import Text, did_you_mean
 from policy.dsl import tree as t
-from policy.dsl.lexicon import COMPARISONS, SPELLING
-from policy.dsl.source import Span
+from policy.dsl.lexicon import COMPARISONS, SPELLING, UNITS
 from policy.functions import FUNCTIONS, PER_ELEMENT
 from policy.model import Target
-from policy.names import LOCALS, PARAMETER_WORDS, Binder, Scope
 from policy.types import (
     BOOLEAN,
-    CHECKLIST,
     DATE,
     DURATION,
     INSTANT,
@@ -33,7 +31,7 @@ from policy.types import (
     Type,
     list_of,
 )
-from policy.vocabulary import Entity, Enumeration
+from policy.vocabulary import Entity
 
 NEVER = Type("never")
 """The type of 无规定: it stands where any value may."""
@@ -41,23 +39,10 @@ NEVER = Type("never")
 _QUANTITIES = {"yuan": MONEY, "points": POINTS}
 
 
-class ExpressionChecker:
+class ExpressionChecker(NameChecker):
     """Checks expressions in one scope; findings go into `types`, `targets` and `problems`."""
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.types: dict[t.Node, Type] = {}
-        self.targets: dict[t.Node, Target] = {}
-        self.problems: list[Diagnostic] = []
-        self.binders: list[Binder] = []
-        self.locals: dict[str, Type] = {"decision_day": DATE, "decision_instant": INSTANT}
-
-    # ── saying what is wrong ────────────────────────────────────────────────────────────────────
-    def report(
-        self, code: str, span: Span, zh: str, en: str, hint: Text | None = None, notes: Iterable[Note] = ()
-    ) -> None:
-        self.problems.append(Diagnostic(code=code, message=Text(zh, en), span=span, hint=hint, notes=tuple(notes)))
-
+    # ── what is wanted and what is given ────────────────────────────────────────────────────────
     def expect(self, expression: t.Expr, wanted: Type) -> Type:
         """Check an expression where a type is wanted."""
         given = self.check(expression, wanted)
@@ -65,20 +50,42 @@ class ExpressionChecker:
             self.report(
                 "E0301",
                 expression.span,
-                f"此处应为{wanted.in_language('zh')}，写的是{given.in_language('zh')}",
+                f"此处应为{self.called(wanted)}，写的是{self.called(given)}",
                 f"expected {wanted}, got {given}",
-                self._unit_hint(wanted, given),
+                self._hint(wanted, given),
             )
             return UNKNOWN
-        if wanted.is_exact and not given.is_exact and wanted.is_numeric:
+        self.expect_exact(expression, given, wanted)
+        return given
+
+    def expect_exact(self, expression: t.Expr | t.Each, given: Type, wanted: Type) -> None:
+        """Amounts that are kept have a known number of decimal places."""
+        while wanted.kind == given.kind == "list" and wanted.element and given.element:
+            wanted, given = wanted.element, given.element
+        if wanted.is_exact and not given.is_exact:
             self.report(
                 "E0303",
                 expression.span,
                 "小数位数没有限定，须写明如何舍入",
                 "the decimal places have no limit: say how to round",
-                Text("例如加上“四舍五入到 分”", "for example `round_half_up_to fen`"),
+                Text("例如加上“四舍五入到 分”", "for example `round_half_up_to fen`")
+                if given.kind == "money"
+                else Text("例如加上“四舍五入到 4 位小数”", "for example `round_half_up_to 4 places`"),
             )
-        return given
+
+    def _hint(self, one: Type, other: Type) -> Text | None:
+        """What an author most likely meant who brought two types together that do not fit."""
+        kinds = {one.kind, other.kind}
+        if kinds == {"date", "instant"}:
+            return Text("时刻用“所在日（…）”化为日期，日期用“零时（…）”化为时刻",
+                        "turn the instant into its day with `date_of(…)`, or the date into its beginning with `start_of(…)`")  # fmt: skip
+        if kinds == {"year", "duration"}:
+            return Text("年度直接写数字，如 2024；“2024 年”是时长", "write a year as a bare number: `2024`")
+        if kinds == {"ratio", "points"}:
+            return Text(
+                "比例与百分点用“折算比例（…）”“折算百分点（…）”互化", "convert with `as_ratio(…)` or `as_points(…)`"
+            )
+        return self._unit_hint(one, other) or self._unit_hint(other, one)
 
     def _unit_hint(self, wanted: Type, given: Type) -> Text | None:
         if given.kind not in ("integer", "number"):
@@ -126,10 +133,8 @@ class ExpressionChecker:
                 return self._compare(expression)
             case t.Member():
                 return self._member(expression)
-            case t.Interval(low=low, high=high):
-                kind = self.check(low, wanted)
-                self.expect(high, kind)
-                return Type("interval", element=kind)
+            case t.Interval(low=low):
+                return Type("interval", element=self.check(low, wanted.element or UNKNOWN))
             case t.ListOf():
                 return self._list(expression, wanted)
             case t.Known(operand=operand):
@@ -149,25 +154,28 @@ class ExpressionChecker:
             case t.Call():
                 return self._call(expression, wanted)
             case t.Path():
-                return self._path(expression, wanted)
+                return self.path_type(expression, wanted)
             case _:
                 assert_never(expression)
 
     def _numeric(self, expression: t.Expr) -> Type:
         kind = self.check(expression)
         if not kind.is_numeric and kind.kind != "unknown":
-            zh, en = kind.in_language("zh"), str(kind)
+            zh, en = self.called(kind), str(kind)
             self.report("E0302", expression.span, f"{zh}不能这样运算", f"no arithmetic with {en}")
             return UNKNOWN
         return kind
 
     def _quantity(self, expression: t.Quantity) -> Type:
-        operand = self.check(expression.operand)
         if expression.unit in _QUANTITIES:
+            operand = self.check(expression.operand)
             if operand.kind not in ("integer", "number", "unknown"):
                 self.report("E0301", expression.operand.span, "单位前应为数字", "expected a number before the unit")
-            return _QUANTITIES[expression.unit]
+            kind = _QUANTITIES[expression.unit]
+            return kind if operand.is_exact else kind.inexact()
         self.expect(expression.operand, INTEGER)
+        if expression.unit in ("months", "years") and not expression.month_end:
+            self.unsettled[expression] = None
         return DURATION
 
     def _binary(self, expression: t.Binary) -> Type:
@@ -179,8 +187,8 @@ class ExpressionChecker:
         if result is None:
             self._cannot_combine(expression, left, right)
             return UNKNOWN
-        if right.kind == "duration" and left.kind in ("date", "instant"):
-            self._needs_month_end(expression.right)
+        if right.kind == "duration" and left.kind in ("month", "year"):
+            self._measures_whole_months(expression, left)
         return result
 
     def _cannot_combine(self, expression: t.Binary, left: Type, right: Type) -> None:
@@ -191,39 +199,60 @@ class ExpressionChecker:
             "/": ("相除", "divided by"),
         }
         zh, en = signs[expression.operator]
+        kinds = {left.kind, right.kind}
         hint = None
-        if {left.kind, right.kind} == {"money", "points"}:
+        if kinds == {"money", "points"}:
             hint = Text("百分点先用“折算比例（…）”化为比例", "turn points into a ratio with `as_ratio(…)`")
-        elif {left.kind, right.kind} & {"integer", "number"}:
+        elif kinds == {"money", "ratio"}:
+            hint = Text("先用金额乘以比例，再相加减", "multiply the money by the ratio first")
+        elif expression.operator == "-" and kinds <= {"date", "instant"}:
+            hint = Text("两天之间的天数写“相隔天数（从，到）”", "write `days_between(first, second)`")
+        elif kinds & {"integer", "number"} and expression.operator in "+-":
             hint = Text("数字后要写单位，如 元、个百分点、天", "write the unit: yuan, points, days")
         order = (right, left) if expression.operator == "-" else (left, right)
         self.report(
             "E0302",
             expression.span,
-            f"{left.in_language('zh')}与{right.in_language('zh')}不能{zh}",
+            f"{self.called(left)}与{self.called(right)}不能{zh}",
             f"{order[0]} cannot be {en} {order[1]}",
             hint,
         )
 
-    def _needs_month_end(self, duration: t.Expr) -> None:
-        if isinstance(duration, t.Quantity) and duration.unit in ("months", "years") and not duration.month_end:
+    def _measures_whole_months(self, expression: t.Binary, kind: Type) -> None:
+        """A month moves by months and years, a year by years: no day is lost, so nothing need be said."""
+        duration = expression.right
+        allowed = ("months", "years") if kind.kind == "month" else ("years",)
+        if isinstance(duration, t.Quantity):
+            self.unsettled.pop(duration, None)
+            if duration.unit not in allowed:
+                zh, unit = self.called(kind), SPELLING["zh"][UNITS[duration.unit]]
+                self.report(
+                    "E0302", expression.span, f"{zh}不能加减“{unit}”", f"{kind} does not move by {duration.unit}"
+                )
+
+    def settle_month_ends(self) -> None:
+        """Durations of months that no month swallowed must say what happens in a month that is too short."""
+        for duration in self.unsettled:
             self.report(
                 "E0304",
                 duration.span,
-                "加减月数要写明遇短月如何处理",
+                "月数、年数要写明遇短月如何处理",
                 "say what happens where the month is too short",
                 Text("写“（遇短月取末日）”或“（遇短月顺延）”", "write `(clamped)` or `(rolled)`"),
             )
+        self.unsettled.clear()
 
     def _rounded(self, expression: t.Rounded) -> Type:
         kind = self._numeric(expression.operand)
         if kind.kind == "money" and expression.places > 2:
             self.report("E0308", expression.span, "金额最多保留到分", "money is rounded to the fen at most")
+        if kind.kind == "number" and expression.places == 0:
+            return INTEGER
         return attrs.evolve(kind, is_exact=True)
 
     def _compare(self, expression: t.Compare) -> Type:
         left, right = expression.left, expression.right
-        if self._is_bare(left) and not self._is_bare(right):
+        if self._follows(left) and not self._follows(right):
             right_type = self.check(right)
             left_type = self.check(left, right_type)
         else:
@@ -233,37 +262,48 @@ class ExpressionChecker:
             self.report(
                 "E0301",
                 expression.span,
-                f"{left_type.in_language('zh')}与{right_type.in_language('zh')}不能比较",
+                f"{self.called(left_type)}与{self.called(right_type)}不能比较",
                 f"{left_type} and {right_type} cannot be compared",
-                self._unit_hint(left_type, right_type) or self._unit_hint(right_type, left_type),
+                self._hint(left_type, right_type),
             )
-        elif expression.operator not in ("is", "is_not"):
-            self._must_be_ordered(expression, left_type)
+        elif expression.operator not in ("is", "is_not", "equals", "differs"):
+            word = SPELLING["zh"][COMPARISONS[expression.operator]]
+            self._must_be_ordered(expression, left_type, word)
         return BOOLEAN
 
-    def _must_be_ordered(self, expression: t.Compare, kind: Type) -> None:
+    def _follows(self, operand: t.Expr) -> bool:
+        """Whether the other side of a comparison tells what this means: a bare value, or a day for an instant."""
+        return self.is_bare(operand) or isinstance(operand, t.Moment | t.Number)
+
+    def _must_be_ordered(self, expression: t.Expr, kind: Type, word: str) -> None:
         if not kind.is_ordered and kind.kind not in ("unknown", "null"):
-            word = SPELLING["zh"][COMPARISONS[expression.operator]]
-            zh = kind.in_language("zh")
+            zh = self.called(kind)
             self.report("E0302", expression.span, f"{zh}没有先后大小，不能用“{word}”", f"{kind} has no order")
 
     def _member(self, expression: t.Member) -> Type:
-        kind = self.check(expression.operand)
-        collection = self.check(
-            expression.collection, Type("list", element=kind) if kind.kind != "unknown" else UNKNOWN
-        )
         if isinstance(expression.collection, t.Interval):
-            self._recheck_interval(expression.collection, kind)
-        elif collection.kind not in ("list", "unknown"):
+            return self._within(expression, expression.collection)
+        if self.is_bare(expression.operand):
+            collection = self.check(expression.collection)
+            kind = self.check(expression.operand, collection.element or UNKNOWN)
+        else:
+            kind = self.check(expression.operand)
+            collection = self.check(expression.collection, list_of(kind) if kind.kind != "unknown" else UNKNOWN)
+        if collection.kind not in ("list", "unknown"):
             self.report("E0301", expression.collection.span, "此处应为列表或区间", "expected a list or an interval")
         elif collection.element and not comparable(kind, collection.element):
-            zh, en = collection.element.in_language("zh"), str(collection.element)
-            self.report("E0301", expression.operand.span, f"应为{zh}", f"expected {en}")
+            zh, en = self.called(collection.element), str(collection.element)
+            hint = self._hint(kind, collection.element)
+            self.report("E0301", expression.operand.span, f"应为{zh}", f"expected {en}", hint)
         return BOOLEAN
 
-    def _recheck_interval(self, interval: t.Interval, kind: Type) -> None:
+    def _within(self, expression: t.Member, interval: t.Interval) -> Type:
+        kind = self.check(expression.operand)
+        self._must_be_ordered(expression, kind, "属于 […]")
         for end in (interval.low, interval.high):
-            self.expect(end, kind)
+            self.expect(end, attrs.evolve(kind, is_exact=False) if kind.is_numeric else kind)
+        self.types[interval] = Type("interval", element=kind)
+        return BOOLEAN
 
     def _list(self, expression: t.ListOf, wanted: Type) -> Type:
         element = wanted.element or UNKNOWN
@@ -272,7 +312,7 @@ class ExpressionChecker:
             if element.kind == "unknown":
                 element = found
             elif not fits(found, element):
-                zh, en = element.in_language("zh"), str(element)
+                zh, en = self.called(element), str(element)
                 self.report("E0301", item.span, f"列表各项应为{zh}", f"the list's items are {en}")
         return list_of(element)
 
@@ -301,24 +341,32 @@ class ExpressionChecker:
                 if function.id not in ("count", "any", "all")
                 else function.signature([list_of(BOOLEAN)]) or UNKNOWN
             )
-        result = function.signature(arguments)
+        result = function.signature(arguments) or result_of(function.id, arguments, self.scope.vocabulary)
+        if function.id == "refer" and not self._is_open_norm(expression.arguments):
+            result = None
         if result is None:
             zh, en = function.takes
             self.report("E0306", expression.span, f"“{function.label}”需要{zh}", f"`{function.id}` takes {en}")
             return UNKNOWN
         return result
 
+    def _is_open_norm(self, arguments: Sequence[t.Expr | t.Each | t.Field]) -> bool:
+        targets = [self.targets.get(argument) for argument in arguments]
+        found = [self.scope.rule(target.id) for target in targets if target and target.kind == "rule"]
+        return any(item is not None and isinstance(item.declaration, t.OpenNorm) for item in found)
+
     def _argument(self, argument: t.Expr | t.Each | t.Field, function: str, wanted: Type) -> Type:
         if isinstance(argument, t.Each):
             if function not in PER_ELEMENT:
                 self.report("E0306", argument.span, "此函数不能逐项计算", "this function takes no `each`")
-            return self._each(argument, wanted.element if wanted.kind == "list" and function == "map" else None)
+            return self.check_each(argument, wanted.element if wanted.kind == "list" and function == "map" else None)
         if isinstance(argument, t.Field):
             self.report("E0306", argument.span, "函数的参数不写名称", "arguments of a function have no names")
             return self.check(argument.value)
         return self.check(argument, wanted if function in ("join", "filter", "smaller", "larger", "first") else UNKNOWN)
 
-    def _each(self, each: t.Each, wanted: Type | None = None) -> Type:
+    def check_each(self, each: t.Each, wanted: Type | None = None) -> Type:
+        """The list of what an `each` gives."""
         collection = self.check(each.collection)
         element = collection.element if collection.kind == "list" and collection.element else UNKNOWN
         if collection.kind not in ("list", "unknown"):
@@ -329,27 +377,6 @@ class ExpressionChecker:
             found = self.check(each.body, wanted or UNKNOWN) if each.body is not None else element
         self.types[each] = list_of(found)
         return list_of(found)
-
-    @contextmanager
-    def bound(self, element: Type, name: t.Name | None = None) -> Iterator[None]:
-        """While inside, an element of the type is at hand, under its own name or the record's."""
-        self.binders.append(Binder(self._binder_names(element, name), element))
-        before = self.locals.get("it")
-        self.locals["it"] = element
-        yield
-        self.binders.pop()
-        if before is None:
-            del self.locals["it"]
-        else:
-            self.locals["it"] = before
-
-    def _binder_names(self, element: Type, name: t.Name | None) -> tuple[str, ...]:
-        if name is not None:
-            return (name.text,)
-        if element.kind == "record":
-            entity = self.scope.vocabulary.entities[element.name]
-            return (entity.id, entity.label)
-        return ()
 
     def _make_record(self, expression: t.Call, entity: Entity) -> Type:
         self.targets[expression.function] = Target("record", entity.id, entity.label)
@@ -373,192 +400,3 @@ class ExpressionChecker:
             self.targets[argument.name] = Target("field", field.id, field.label)
             self.expect(argument.value, field.type)
         return Type("record", entity.id)
-
-    # ── paths ───────────────────────────────────────────────────────────────────────────────────
-    def _is_bare(self, expression: t.Expr) -> bool:
-        """Whether the name can only be an enumeration's value."""
-        if not isinstance(expression, t.Path) or len(expression.parts) != 1:
-            return False
-        name = expression.parts[0].text
-        return self.scope.rule(name) is None and self._binder(name) is None and self.scope.local(name) is None
-
-    def _binder(self, name: str) -> Binder | None:
-        return next((binder for binder in reversed(self.binders) if name in binder.names), None)
-
-    def _path(self, path: t.Path, wanted: Type) -> Type:
-        first, *rest = path.parts
-        if not rest:
-            return self._single(path, first, wanted)
-        if len(rest) > 1:
-            self.report("E0201", path.span, f"未知名称“{path.text}”", f"unknown name `{path.text}`")
-            return UNKNOWN
-        return self._dotted(path, first, rest[0])
-
-    def _single(self, path: t.Path, name: t.Name, wanted: Type) -> Type:
-        written = name.text
-        if binder := self._binder(written):
-            self._mean(path, name, Target("element", binder.type.name or written, written))
-            return binder.type
-        enum = self._wanted_enum(wanted)
-        value = enum.find(written) if enum else None
-        rule = self.scope.rule(written)
-        if value and rule and enum:
-            hint = Text(f"写“{enum.label}.{value.label}”或改规则名", f"write `{enum.id}.{value.id}` or rename the rule")
-            self.report(
-                "E0203", name.span, f"“{written}”既是规则又是枚举值", f"`{written}` is a rule and a value", hint
-            )
-        if value and enum:
-            self._mean(path, name, Target("enum", enum.id, value.label, value.id))
-            return Type("enum", enum.id)
-        if rule:
-            return self._rule_reference(path, name)
-        local = self.scope.local(written)
-        if local and local.id in self.locals:
-            self._mean(path, name, local)
-            return self.locals[local.id]
-        self._unknown_name(name, enum)
-        return UNKNOWN
-
-    def _rule_reference(self, path: t.Path, name: t.Name) -> Type:
-        found = self.scope.rule(name.text)
-        assert found is not None
-        names = found.declaration.names
-        self._mean(path, name, Target("rule", names.id, names.label))
-        element = getattr(found.declaration, "element", None)
-        if element is not None:
-            entity = self.scope.entity(element.text)
-            at_hand = any(binder.type == Type("record", entity.id) for binder in self.binders) if entity else True
-            if entity and entity.is_record and not at_hand:
-                self.report(
-                    "E0209",
-                    name.span,
-                    f"“{names.label}”逐项计算，这里没有当前的{entity.label}",
-                    f"`{names.id}` needs a current {entity.id}",
-                )
-        return self.declared_type(found.declaration)
-
-    def declared_type(self, declaration: t.Declaration) -> Type:
-        """The type of a named value."""
-        match declaration:
-            case t.Deadline():
-                return DATE
-            case t.Checklist():
-                return CHECKLIST
-            case t.Register(type=written):
-                found = self.type_of(written)
-                return found if found.kind == "list" else list_of(found)
-            case t.Rule(type=written) | t.Collect(type=written) | t.Brackets(type=written) | t.OpenNorm(type=written):
-                return self.type_of(written)
-            case _:
-                return UNKNOWN
-
-    def type_of(self, written: t.TypeRef) -> Type:
-        """The type a declaration states."""
-        found = self.scope.vocabulary.type_named(written.name.text)
-        return (list_of(found) if written.is_list else found) if found else UNKNOWN
-
-    def _dotted(self, path: t.Path, first: t.Name, second: t.Name) -> Type:
-        if binder := self._binder(first.text):
-            return self._field_of(path, first, second, binder.type, "element")
-        if first.text in PARAMETER_WORDS:
-            return self._parameter(path, first, second)
-        if entity := self.scope.entity(first.text):
-            return self._fact(path, first, second, entity)
-        if enum := self.scope.vocabulary.find_enum(first.text):
-            return self._qualified(path, first, second, enum)
-        if self.scope.rule(first.text):
-            return self._field_of(path, first, second, self._rule_reference(path, first), "rule")
-        known = [*(e.label for e in self.scope.vocabulary.entities.values()), *self.scope.vocabulary.entities, "参数"]
-        self.report(
-            "E0201",
-            first.span,
-            f"未知名称“{first.text}”",
-            f"unknown name `{first.text}`",
-            did_you_mean(first.text, known),
-        )
-        return UNKNOWN
-
-    def _field_of(self, path: t.Path, first: t.Name, second: t.Name, base: Type, kind: str) -> Type:
-        if base.kind != "record":
-            if base.kind != "unknown":
-                self.report("E0201", second.span, f"“{first.text}”没有字段", f"`{first.text}` has no fields")
-            return UNKNOWN
-        entity = self.scope.vocabulary.entities[base.name]
-        field = entity.find(second.text)
-        if field is None:
-            self._unknown_field(entity, second)
-            return UNKNOWN
-        if kind == "element":
-            self._mean(path, first, Target("element", base.name, first.text, field.id))
-        else:
-            before = self.targets[path]
-            self.targets[path] = attrs.evolve(before, field=field.id)
-        self.targets[second] = Target("field", field.id, field.label)
-        return field.type
-
-    def _parameter(self, path: t.Path, first: t.Name, second: t.Name) -> Type:
-        found = self.scope.parameter(second.text)
-        self.targets[first] = Target("entity", "parameters", "参数")
-        if found is None:
-            hint = did_you_mean(second.text, self.scope.parameter_names())
-            self.report("E0201", second.span, f"未知参数“{second.text}”", f"unknown parameter `{second.text}`", hint)
-            return UNKNOWN
-        name, label, kind = found
-        self._mean(path, second, Target("parameter", name, label))
-        return kind
-
-    def _fact(self, path: t.Path, first: t.Name, second: t.Name, entity: Entity) -> Type:
-        field = entity.find(second.text)
-        if field is None:
-            self._unknown_field(entity, second)
-            return UNKNOWN
-        if entity.is_record:
-            self.report("E0209", path.span, f"这里没有当前的{entity.label}", f"there is no current {entity.id} here")
-            return field.type
-        self.targets[path] = Target("fact", field.path, field.label)
-        self.targets[first] = Target("entity", entity.id, entity.label)
-        self.targets[second] = Target("field", field.id, field.label)
-        return field.type
-
-    def _qualified(self, path: t.Path, first: t.Name, second: t.Name, enum: Enumeration) -> Type:
-        value = enum.find(second.text)
-        if value is None:
-            hint = did_you_mean(second.text, [v.label for v in enum.values.values()])
-            self.report(
-                "E0201",
-                second.span,
-                f"“{enum.label}”没有值“{second.text}”",
-                f"{enum.id} has no value `{second.text}`",
-                hint,
-            )
-            return UNKNOWN
-        self._mean(path, second, Target("enum", enum.id, value.label, value.id))
-        self.targets[first] = Target("type", enum.id, enum.label)
-        return Type("enum", enum.id)
-
-    def _mean(self, path: t.Path, name: t.Name, target: Target) -> None:
-        self.targets[path] = target
-        self.targets[name] = target
-
-    def _wanted_enum(self, wanted: Type) -> Enumeration | None:
-        kind = wanted.element if wanted.kind == "list" and wanted.element else wanted
-        return self.scope.vocabulary.enums.get(kind.name) if kind.kind == "enum" else None
-
-    def _unknown_field(self, entity: Entity, name: t.Name) -> None:
-        known = [*(f.label for f in entity.fields.values()), *entity.fields]
-        hint = did_you_mean(name.text, known)
-        self.report(
-            "E0201",
-            name.span,
-            f"“{entity.label}”没有字段“{name.text}”",
-            f"{entity.id} has no field `{name.text}`",
-            hint,
-        )
-
-    def _unknown_name(self, name: t.Name, enum: Enumeration | None) -> None:
-        known = list(self.scope.rule_names())
-        known += [label for value in enum.values.values() for label in (value.label, value.id)] if enum else []
-        known += [*LOCALS.values()]
-        self.report(
-            "E0201", name.span, f"未知名称“{name.text}”", f"unknown name `{name.text}`", did_you_mean(name.text, known)
-        )

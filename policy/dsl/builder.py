@@ -254,6 +254,8 @@ class TreeBuilder(ExpressionBuilder):
             names=of_kind(parts, t.Names)[0],
             type=of_kind(parts, t.TypeRef)[0],
             terms=self._terms(meta, parts),
+            condition=self._only(parts, "condition"),
+            attributes=self._attributes(parts),
             entries=tuple(of_kind(parts, t.Entry)),
         )
 
@@ -264,17 +266,27 @@ class TreeBuilder(ExpressionBuilder):
         return self._register(meta, parts, "duties")
 
     def _entry(self, meta: Meta, parts: Parts, kind: str) -> t.Entry:
-        values = {name: self._only(parts, name) for name in ATTRIBUTES if name not in ("since", "until")}
-        values |= self._only(parts, "window", {})
         return t.Entry(
             span=self._span(meta),
             kind=kind,
             name=of_kind(parts, t.Name)[0],
+            each=self._only(parts, "entry_each"),
             condition=self._only(parts, "condition"),
             after=self._only(parts, "after", ()),
-            attributes=tuple(_attribute(name, values[name]) for name in ATTRIBUTES if values.get(name) is not None),
+            attributes=self._attributes(parts),
             terms=self._terms(meta, parts),
         )
+
+    def _attributes(self, parts: Parts) -> tuple[t.Field, ...]:
+        values = {name: self._only(parts, name) for name in ATTRIBUTES if name not in ("since", "until")}
+        values |= self._only(parts, "window", {})
+        return tuple(_attribute(name, values[name]) for name in ATTRIBUTES if values.get(name) is not None)
+
+    def entry_each(self, meta: Meta, parts: Parts) -> Piece:
+        each = t.Each(
+            span=self._span(meta), body=None, collection=after(parts, "EACH"), binder=after(parts, "AS"), where=None
+        )
+        return Piece("entry_each", parts[0], each)
 
     def step(self, meta: Meta, parts: Parts) -> t.Entry:
         return self._entry(meta, parts, "step")
@@ -283,7 +295,10 @@ class TreeBuilder(ExpressionBuilder):
         return self._entry(meta, parts, "duty")
 
     def window(self, meta: Meta, parts: Parts) -> Piece:
-        return Piece("window", parts[0], {"since": after(parts, "SINCE"), "until": after(parts, "UNTIL")})
+        since, until = after(parts, "SINCE"), after(parts, "UNTIL")
+        if since is None and until is None:
+            since = until = parts[1]  # a window of one day
+        return Piece("window", parts[0], {"since": since, "until": until})
 
     def checklist(self, meta: Meta, parts: Parts) -> t.Checklist:
         pieces = of_kind(parts, Piece)

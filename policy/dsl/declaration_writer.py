@@ -181,25 +181,36 @@ class DeclarationWriter:
         return [
             self._head(node.kind.upper(), node.names) + self._typed(node.type),
             *self._terms(node.terms, 2),
+            *self._attribute_lines(node, 2),
             *(line for entry in node.entries for line in self._entry(entry)),
         ]
 
     def _entry(self, node: t.Entry) -> list[str]:
-        values = {field.name.text: field.value for field in node.attributes}
+        each = [f"    {self.write.source(node.each)}"] if node.each is not None else []
         return [
             *_comments_inside(node.comments, 2),
             f"  {self.write.word(node.kind.upper())} {self.write.name(node.name)}",
             *self._terms(node.terms, 4),
-            *self._optional("ACTOR", values.get("actor"), 4),
-            *self._optional("WHEN", node.condition, 4),
-            *(self._filled(self.write.word("AFTER_STEP"), map(self.write.name, node.after), 4) if node.after else []),
+            *each,
+            *self._attribute_lines(node, 4),
+        ]
+
+    def _attribute_lines(self, node: t.Register | t.Entry, indent: int) -> list[str]:
+        values = {field.name.text: field.value for field in node.attributes}
+        after = map(self.write.name, node.after) if isinstance(node, t.Entry) and node.after else ()
+        return [
+            *self._optional("ACTOR", values.get("actor"), indent),
+            *self._optional("WHEN", node.condition, indent),
+            *(self._filled(self.write.word("AFTER_STEP"), after, indent) if after else []),
             *self._window(values.get("since"), values.get("until")),
-            *self._optional("MODALITY", values.get("modality"), 4),
-            *self._optional("FULFILLED", values.get("fulfilled"), 4),
-            *self._optional("BREACH", values.get("breach"), 4),
+            *self._optional("MODALITY", values.get("modality"), indent),
+            *self._optional("FULFILLED", values.get("fulfilled"), indent),
+            *self._optional("BREACH", values.get("breach"), indent),
         ]
 
     def _window(self, since: t.Expr | None, until: t.Expr | None) -> list[str]:
+        if since is not None and until is not None and t.same_shape(since, until):
+            return [f"    {spaced(self.write.word('WINDOW'), self.write.text(since))}"]
         ends = (("SINCE", since), ("UNTIL", until))
         written = [f"{self.write.word(token)} {self.write.text(end)}" for token, end in ends if end is not None]
         return [f"    {spaced(self.write.word('WINDOW'), *written)}"] if written else []
@@ -218,7 +229,11 @@ class DeclarationWriter:
             f"{self.write.word('QUESTION')} {self._names(node.names, quoted_path)}",
             *self._terms(node.terms, 2),
             *self._quoted("ASK", node.ask, 2),
-            *self._paths("GOVERNING", node.governing),
+            *(
+                self._filled(self.write.word("GOVERNING"), map(self.write.text, node.governing), 2)
+                if node.governing
+                else []
+            ),
             *(line for answer in node.answers for line in self._answer(answer)),
             *self._paths("ACCEPTS", node.accepts),
         ]

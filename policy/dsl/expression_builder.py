@@ -84,6 +84,9 @@ class ExpressionBuilder(Transformer[Token, Any]):
     def path_list(self, meta: Meta, parts: Parts) -> tuple[t.Path, ...]:
         return tuple(of_kind(parts, t.Path))
 
+    def expr_list(self, meta: Meta, parts: Parts) -> tuple[t.Expr, ...]:
+        return tuple(nodes(parts))
+
     def separator(self, meta: Meta, parts: list[Token]) -> Token:
         return parts[0]
 
@@ -128,17 +131,17 @@ class ExpressionBuilder(Transformer[Token, Any]):
     def rounding(self, meta: Meta, parts: list[Token]) -> str:
         return _ROUNDING_OF[parts[0].type]
 
-    def _rounded(self, meta: Meta, parts: Parts, places: int) -> t.Rounded:
-        return t.Rounded(span=self._span(meta), operand=parts[0], mode=parts[1], places=places)
+    def _rounded(self, meta: Meta, parts: Parts, places: int, unit: str) -> t.Rounded:
+        return t.Rounded(span=self._span(meta), operand=parts[0], mode=parts[1], places=places, unit=unit)
 
     def round_fen(self, meta: Meta, parts: Parts) -> t.Rounded:
-        return self._rounded(meta, parts, 2)
+        return self._rounded(meta, parts, 2, "fen")
 
     def round_yuan(self, meta: Meta, parts: Parts) -> t.Rounded:
-        return self._rounded(meta, parts, 0)
+        return self._rounded(meta, parts, 0, "yuan")
 
     def round_places(self, meta: Meta, parts: Parts) -> t.Rounded:
-        return self._rounded(meta, parts, self._places(parts[2]))
+        return self._rounded(meta, parts, self._places(parts[2]), "places")
 
     def _places(self, token: Token) -> int:
         if token.isdigit() and len(token) < 5 and int(token) <= LIMIT_PLACES:

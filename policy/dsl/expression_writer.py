@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import attrs
 
 from policy.dsl import tree as t
-from policy.dsl.lexicon import COMPARISONS, FULL_WIDTH, ROUNDINGS, SPELLING, TOKENS, UNITS
+from policy.dsl.lexicon import COMPARISONS, EQUALITY, FULL_WIDTH, ROUNDINGS, SPELLING, TOKENS, UNITS
 
 Substitute = Callable[[t.Node], str | None]
 """Text to be written instead of a node, or None."""
@@ -50,8 +50,8 @@ _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 _ANY_NAME = re.compile(r"[^」\n]+")
 
 _SIGNS: Final[dict[str, dict[str, str]]] = {
-    "zh": {"(": "（", ")": "）", ",": "，", ":": "：", "list": "、", "*": "×", "/": "÷", "is": "=", "is_not": "≠"},
-    "en": {"(": "(", ")": ")", ",": ", ", ":": ": ", "list": ", ", "is": "=", "is_not": "!="}
+    "zh": {"(": "（", ")": "）", ",": "，", ":": "：", "list": "、", "*": "×", "/": "÷"},
+    "en": {"(": "(", ")": ")", ",": ", ", ":": ": ", "list": ", "}
     | {"at_most": "<=", "at_least": ">=", "below": "<", "above": ">"},
 }
 
@@ -70,8 +70,6 @@ _TIGHTNESS: Final[dict[type[t.Node], int]] = {
     t.Not: _NOT,
 }
 
-_LIKE_NUMBERS = (t.Number, t.Percent, t.Quantity, t.Negative, t.Binary, t.Rounded)
-
 
 def quoted_name(text: str) -> str:
     """The name, between 「 and 」 unless it can stand by itself."""
@@ -81,11 +79,18 @@ def quoted_name(text: str) -> str:
 
 
 def quoted_path(text: str) -> str:
-    """A name of several parts with dots between them; after a dot, keywords are names too."""
-    first, *others = text.split(".")
-    if not first or not all(others):
+    """A name of several parts with dots between them."""
+    parts = text.split(".")
+    if not all(parts):
         return _in_corners(text)
-    return ".".join([quoted_name(first), *(part if part in TOKENS else quoted_name(part) for part in others)])
+    return _dotted(parts)
+
+
+def _dotted(parts: list[str]) -> str:
+    """Names with dots between them: beside a dot, keywords are names too."""
+    if len(parts) == 1:
+        return quoted_name(parts[0])
+    return ".".join(part if part in TOKENS else quoted_name(part) for part in parts)
 
 
 def _in_corners(text: str) -> str:
@@ -129,13 +134,6 @@ def _tightness(node: t.Node) -> int:
     if isinstance(node, t.Binary):
         return _SUM if node.operator in "+-" else _PRODUCT
     return _TIGHTNESS.get(type(node), _ATOM)
-
-
-def _is_like_a_name(node: t.Node) -> bool:
-    """Whether 为 reads well before it: one of a list's values rather than another figure or field."""
-    if isinstance(node, t.Path):
-        return len(node.parts) == 1
-    return isinstance(node, t.Truth | t.Null | t.NoRule | t.String)
 
 
 @attrs.frozen
@@ -200,9 +198,8 @@ class ExpressionWriter:
         return self._arithmetic(node)
 
     def path(self, node: t.Path) -> str:
-        """A path; after a dot, keywords are names too."""
-        first, *others = (self.spelling.name(part, self.lang) for part in node.parts)
-        return ".".join([quoted_name(first), *(part if part in TOKENS else quoted_name(part) for part in others)])
+        """A path; beside a dot, keywords are names too."""
+        return _dotted([self.spelling.name(part, self.lang) for part in node.parts])
 
     def _condition(self, node: t.Node) -> str:
         match node:
@@ -220,10 +217,9 @@ class ExpressionWriter:
         raise FormatError(f"no spelling for {type(node).__name__}")
 
     def comparison(self, node: t.Compare) -> str:
-        """The word or sign of a comparison: 为 before a value's name, = between figures and fields."""
-        if node.operator in ("is", "is_not"):
-            in_words = _is_like_a_name(node.right) and not isinstance(node.left, _LIKE_NUMBERS)
-            return self.word(COMPARISONS[node.operator]) if in_words else self.sign(node.operator)
+        """The word or sign of a comparison: 为 before a value's name, = between figures."""
+        if node.operator in EQUALITY:
+            return EQUALITY[node.operator][self.lang]
         return _SIGNS[self.lang].get(node.operator) or self.word(COMPARISONS[node.operator])
 
     def membership(self, node: t.Member) -> str:
@@ -249,8 +245,8 @@ class ExpressionWriter:
         raise FormatError(f"no spelling for {type(node).__name__}")
 
     def _precision(self, node: t.Rounded) -> str:
-        if node.places in (0, 2):
-            return self.word("FEN" if node.places else "YUAN")
+        if node.unit != "places":
+            return self.word(node.unit.upper())
         return f"{node.places} {self.word('PLACES')}"
 
     def _month_end(self, node: t.Quantity) -> str:

@@ -38,6 +38,8 @@ def lex(source: Source) -> Lexed:
             # The parser goes on as if the quote were closed, so that one slip gives one diagnostic.
             words.append(token.update(type="QUOTED_NAME" if token.startswith("「") else "STRING"))
         elif token.type != "WHITESPACE":
+            if token.type == "DOT" and words:
+                words[-1] = _as_name(words[-1], token)
             words.append(_with_keyword(token, words))
     return Lexed(tuple(words), tuple(comments), tuple(_problems(unreadable, source)))
 
@@ -53,6 +55,12 @@ def _with_keyword(token: Token, before: list[Token]) -> Token:
     if token.type != "NAME" or str(token) not in TOKENS or (before and before[-1].type == "DOT"):
         return token
     return token.update(type=TOKENS[str(token)])
+
+
+def _as_name(word: Token, dot: Token) -> Token:
+    """A keyword right before a dot is a name: 日程.月份 is a field of 日程, whatever 日程 begins elsewhere."""
+    is_keyword = TOKENS.get(str(word)) == word.type
+    return word.update(type="NAME") if is_keyword and word.end_pos == dot.start_pos else word
 
 
 def _problems(unreadable: list[Token], source: Source) -> Iterator[Diagnostic]:

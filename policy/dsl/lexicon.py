@@ -164,10 +164,16 @@ COMPARISONS: Final[dict[str, str]] = {
 }
 """Comparison in the tree → token. `=`, `<=` and so on are read as the words for quantities."""
 
+EQUALITY: Final[dict[str, dict[str, str]]] = {
+    "equals": {"zh": "=", "en": "="},
+    "differs": {"zh": "≠", "en": "!="},
+}
+"""Comparisons of figures that are written with a sign only; of names one says 为 and 不为."""
+
 SYMBOLS: Final[dict[str, str]] = {
-    "=": "is",
-    "!=": "is_not",
-    "≠": "is_not",
+    "=": "equals",
+    "!=": "differs",
+    "≠": "differs",
     "<=": "at_most",
     "≤": "at_most",
     ">=": "at_least",

@@ -156,16 +156,20 @@ class Binary(Node):
 
 @node
 class Rounded(Node):
-    """An explicit rounding: `mode` half_up, down or up; to `places` decimal places."""
+    """An explicit rounding: `mode` half_up, down or up; to `places` decimal places.
+
+    `unit` is how the precision is written: fen, yuan or places.
+    """
 
     operand: Expr
     mode: str
     places: int
+    unit: str = "places"
 
 
 @node
 class Compare(Node):
-    """A comparison; `operator` is a key of `lexicon.COMPARISONS`."""
+    """A comparison; `operator` is a key of `lexicon.COMPARISONS` or `EQUALITY`."""
 
     operator: str
     left: Expr
@@ -419,11 +423,13 @@ class Deadline(Declaration):
 class Entry(Node):
     """环节 or 义务: one row of a schedule or of a register of duties.
 
-    `attributes` holds actor, since, until, modality, fulfilled and breach, as far as written.
+    `attributes` holds actor, since, until, modality, fulfilled and breach, as far as written. With
+    `each` there is a row for each element of a list that meets the condition.
     """
 
     kind: str
     name: Name
+    each: Each | None = None
     condition: Expr | None = None
     after: tuple[Name, ...] = ()
     attributes: tuple[Field, ...] = ()
@@ -433,12 +439,17 @@ class Entry(Node):
 
 @node
 class Register(Declaration):
-    """日程 (of steps) or 职责 (of duties): a list of records, one for each entry."""
+    """日程 (of steps) or 职责 (of duties): a list of records, one for each entry.
+
+    `condition` and `attributes` hold for every entry; an entry's own attribute comes before them.
+    """
 
     kind: str
     names: Names
     type: TypeRef
     terms: Terms
+    condition: Expr | None = None
+    attributes: tuple[Field, ...] = ()
     entries: tuple[Entry, ...]
 
 
@@ -474,11 +485,11 @@ class Answer(Node):
 
 @node
 class Question(Declaration):
-    """问题: a public entry. `governing` are the facts whose date picks the version of the rules."""
+    """问题: a public entry. `governing` are the facts, or days reckoned from facts, that pick the version of the rules."""
 
     names: Names
     ask: str
-    governing: tuple[Path, ...]
+    governing: tuple[Expr, ...]
     accepts: tuple[Path, ...]
     answers: tuple[Answer, ...]
     terms: Terms

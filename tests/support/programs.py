@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from policy.dsl import tree as t
 from policy.dsl.builder import ATTRIBUTES
-from policy.dsl.lexicon import COMPARISONS, ROUNDINGS, TOKENS, UNITS
+from policy.dsl.lexicon import COMPARISONS, EQUALITY, ROUNDINGS, TOKENS, UNITS
 from policy.dsl.source import Source, Span
 
 SPAN = Span(Source("generated", ""), 0, 0)
@@ -188,7 +188,11 @@ def _larger(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         node(t.Negative, operand=inner),
         node(t.Binary, operator=st.sampled_from("+-*/"), left=inner, right=inner),
         node(t.Rounded, operand=inner, mode=st.sampled_from(sorted(ROUNDINGS)), places=st.integers(0, 28)),
-        node(t.Compare, operator=st.sampled_from(sorted(COMPARISONS)), left=inner, right=inner),
+        node(t.Rounded, operand=inner, mode=st.sampled_from(sorted(ROUNDINGS)), places=st.just(2), unit=st.just("fen")),
+        node(
+            t.Rounded, operand=inner, mode=st.sampled_from(sorted(ROUNDINGS)), places=st.just(0), unit=st.just("yuan")
+        ),
+        node(t.Compare, operator=st.sampled_from(sorted({*COMPARISONS, *EQUALITY})), left=inner, right=inner),
         node(t.Member, operand=inner, collection=inner | interval, negated=st.booleans()),
         node(t.ListOf, items=some),
         node(t.Known, operand=inner),
@@ -329,7 +333,9 @@ DECLARATIONS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "bound": declaration(
         t.Bound,
-        comparison=node(t.Compare, operator=st.sampled_from(sorted(COMPARISONS)), left=small, right=small),
+        comparison=node(
+            t.Compare, operator=st.sampled_from(sorted({*COMPARISONS, *EQUALITY})), left=small, right=small
+        ),
         condition=maybe,
         unless=maybe,
     ),

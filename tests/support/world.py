@@ -15,13 +15,12 @@ from engine import program as p
 from engine.deciding import Case, decide
 from engine.decision import Decision, Output
 from engine.facts import read_facts
-from policy.checking.spelling import speller
-from policy.diagnostics import Diagnostic, has_errors, render
+from policy.diagnostics import Diagnostic, render
 from policy.dsl import tree as t
 from policy.dsl.formatter import format_source
 from policy.dsl.source import Source
-from policy.names import Scope
 from policy.sources import ALWAYS
+from policy.translation import translator
 from policy.types import INSTANT
 from policy.values import ValueProblemError, plain_typed, typed
 from tests.support.spec import EXTENDS, REGIONS, Block, Example, Table, rewrite
@@ -112,15 +111,8 @@ class World:
             assert block.written == actual, "run pytest with --update and review what changes"
 
     def _translated(self, block: Block) -> str:
-        policy = self.regions.policy(block.region)
-        *superiors, pack = policy.packs
-
-        def scope(program: t.Program) -> Scope:
-            others = [item for item in pack.programs if Path(item.span.source.name).name != block.name]
-            library, parameters = policy.library, pack.parameters
-            return Scope(superiors, block.region, [*others, program], policy.vocabulary, library, parameters)
-
-        text, problems = format_source(Source(block.name, block.text), "en", speller(scope))
+        speller = translator(self.regions.policy(block.region))
+        text, problems = format_source(Source(block.name, block.text), "en", speller)
         assert text is not None, "\n".join(map(render, problems))
         return text
 

@@ -124,12 +124,12 @@ def test_no_bracket_is_written_that_is_not_needed(text: str) -> None:
 @pytest.mark.parametrize(
     ("written", "chinese", "english"),
     [
-        ("a = b", "a 为 b", "a is b"),
-        ("a 为 5", "a = 5", "a = 5"),
-        ("a 不为 b.c", "a ≠ b.c", "a != b.c"),
-        ("a + b 为 c", "a + b = c", "a + b = c"),
-        ("a ≠ 空", "a 不为 空", "a is_not null"),
-        ("a 不为 5 元", "a ≠ 5 元", "a != 5 yuan"),
+        ("a = b", "a = b", "a = b"),
+        ("a 为 b", "a 为 b", "a is b"),
+        ("a 不为 b.c", "a 不为 b.c", "a is_not b.c"),
+        ("a + b = c", "a + b = c", "a + b = c"),
+        ("a 不为 空", "a 不为 空", "a is_not null"),
+        ("a ≠ 5 元", "a ≠ 5 元", "a != 5 yuan"),
         ("a 不大于 b", "a 不超过 b", "a <= b"),
         ("a >= b", "a 不低于 b", "a >= b"),
         ("a 不晚于 b", "a 不晚于 b", "a not_after b"),

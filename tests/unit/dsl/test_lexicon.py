@@ -8,6 +8,7 @@ from policy.dsl.grammar import declaration_parser
 from policy.dsl.lexicon import (
     COMPARISONS,
     DECLARATION_TOKENS,
+    EQUALITY,
     FULL_WIDTH,
     KEYWORDS,
     ROUNDINGS,
@@ -57,7 +58,7 @@ def test_declarations_begin_with_the_words_of_the_grammar() -> None:
 def test_tables_name_known_tokens() -> None:
     tokens = {keyword.token for keyword in KEYWORDS}
     assert {*UNITS.values(), *COMPARISONS.values(), *ROUNDINGS.values(), *DECLARATION_TOKENS} <= tokens
-    assert set(SYMBOLS.values()) <= set(COMPARISONS)
+    assert set(SYMBOLS.values()) <= {*COMPARISONS, *EQUALITY}
     assert all(TOKENS[SPELLING[lang][token]] == token for lang in SPELLING for token in tokens)
 
 

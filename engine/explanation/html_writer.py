@@ -1,0 +1,1 @@
+def write_html(document, wording): return ''

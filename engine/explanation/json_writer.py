@@ -1,0 +1,1 @@
+def write_json(decision, wording): return ''

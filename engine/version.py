@@ -1,0 +1,3 @@
+"""Which Tiaoli this is."""
+
+VERSION = "0.1.0"
