@@ -43,7 +43,7 @@ def rank(clauses: Sequence[p.Clause], moment: datetime, condition: Condition) ->
     cases = [clause for clause in in_force if clause.kind == "case"]
     true, unknown = _try_cases(_by_priority(cases), condition, ranking)
     candidates = true
-    if unknown and (not true or _may_displace(unknown, true)):
+    if unknown and (not true or _may_displace(unknown, true, cases)):
         ranking.unknown = together(found for _, found in unknown)
         return ranking
     if not true:
@@ -119,9 +119,18 @@ def _try_cases(
     return true, unknown
 
 
-def _may_displace(unknown: Iterable[tuple[p.Clause, Unknown]], true: Iterable[p.Clause]) -> bool:
-    """Whether a clause not yet decided comes before one that holds."""
-    lower = {name for clause, _ in unknown for name in clause.over}
+def _may_displace(
+    unknown: Iterable[tuple[p.Clause, Unknown]], true: Iterable[p.Clause], cases: Iterable[p.Clause]
+) -> bool:
+    """Whether a clause not yet decided comes before one that holds, directly or through others."""
+    over = {clause.id: clause.over for clause in cases}
+    todo = [name for clause, _ in unknown for name in clause.over]
+    lower: set[str] = set()
+    while todo:
+        name = todo.pop()
+        if name not in lower:
+            lower.add(name)
+            todo.extend(over.get(name, ()))
     return any(clause.id in lower for clause in true)
 
 
@@ -131,7 +140,11 @@ def _descend(
     """The clause wins unless a proviso over it does."""
     winners: list[p.Clause] = []
     for proviso in provisos:
-        if clause.id not in proviso.over or proviso.id in ranking.outcomes:
+        if clause.id not in proviso.over:
+            continue
+        if proviso.id in ranking.outcomes:  # looked at already, over another clause that holds
+            if ranking.outcomes[proviso.id].outcome in ("won", "displaced"):
+                winners.append(proviso)
             continue
         found, cause = condition(proviso)
         if isinstance(found, Unknown):

@@ -59,6 +59,7 @@ def decide(laws: Laws, case: Case) -> Decision:
         outputs.append(output)
         needs |= {path: need for path, need in unknown.needs.items() if path not in needs}
         human |= unknown.human
+    human |= evaluator.referred
     problems.extend(item for item in evaluator.failed_checks() if item not in problems)
     unknown = Unknown(needs, human)
     return _decision(laws, case, moment, outputs, unknown, tuple(problems), tuple(evaluator.notices))

@@ -82,7 +82,7 @@ class _Duty:
         self.actors = actors_of(item, entry)
         own, outer = lowering.citations(entry.terms), lowering.citations(item.terms)
         self.citations = tuple(dict.fromkeys((*own, *outer)))
-        self.period = lowering.period(entry.terms, lowering.period(item.terms))
+        self.period = lowering.period(entry.terms, item.terms)
 
     @property
     def modality(self) -> p.Expression:

@@ -29,6 +29,7 @@ from engine.expressions import ExpressionEvaluator
 from engine.facts import Facts
 from engine.figures import Figures
 from engine.frames import EvaluationError, Frame, at_hand, current_of
+from engine.operations import total
 from engine.unknown import Unknown, together
 from policy.diagnostics import Diagnostic, Text
 from policy.types import Type
@@ -65,11 +66,12 @@ class Evaluator:
         self.moment = moment
         self.asked = tuple(asked)
         self.notices: list[Notice] = []
+        self.referred: dict[str, HumanNeed] = {}
         self._decided: dict[tuple[int, str, int], Decided] = {}
         self._deciding: set[tuple[int, str, int]] = set()
         self._visited: list[tuple[Frame, p.Rule]] = []
         self._facts: dict[str, tuple[Any, Reason | None]] = {}
-        self._expressions = ExpressionEvaluator(self._rule_value, self._fact, self._figure, self._limit)
+        self._expressions = ExpressionEvaluator(self._rule_value, self._fact, self._figure, self._limit, self._refer)
         self._figures = Figures(self)
 
     def frame(self, program: p.Program, rule: p.Rule | None = None, bindings: Mapping[str, Any] | None = None) -> Frame:
@@ -165,13 +167,14 @@ class Evaluator:
             kind="rule",
             id=rule.id,
             label=rule.label,
-            value=None if isinstance(value, Unknown) else value,
+            value=_shown(value),
             type=rule.type,
             region=rule.region,
             region_label=frame.program.region.label,
             citations=cited,
             clauses=clauses,
-            formula=winner,
+            # What a duty or a checklist says is declared, not reckoned.
+            formula=None if rule.kind in ("duty", "checklist") else winner,
             conditions=conditions,
             inputs=tuple(frame.inputs.values()),
             law=law if isinstance(law, LawChosen) else None,
@@ -268,7 +271,7 @@ class Evaluator:
                 outcomes.append(outcome(clause, "condition_false", cause))
         if rule.clauses and all(item.outcome == "not_in_force" for item in outcomes):
             raise self._no_clause(rule, frame)
-        result: Any = tuple(values) if rule.type.kind == "list" else self._figures.total(values, rule.type)
+        result: Any = tuple(values) if rule.type.kind == "list" else total(values, rule.type)
         return (together(unknown) if unknown else result), tuple(outcomes), None, tuple(held)
 
     def _due(self, rule: p.Rule, length: Any, frame: Frame) -> Any:
@@ -305,8 +308,15 @@ class Evaluator:
         assert rule.scale is not None
         value = portions(self, rule, rule.scale, frame)
         if not isinstance(value, Unknown) and rule.type.kind != "list":
-            value = self._figures.total(value, rule.type)
+            value = total([item for item in value if item is not None], rule.type)
         return value, (), None, ()
+
+    def _refer(self, name: str, frame: Frame) -> Any:
+        """True, whatever a person then decides; a fact that the open norm's own words lack is still needed."""
+        found = self._rule_value(name, frame)
+        if isinstance(found, Unknown):
+            self.referred |= found.human
+        return True
 
     def _open_norm(self, rule: p.Rule, frame: Frame) -> Decided:
         actor = self.value(rule.actor, frame) if rule.actor is not None else None
@@ -452,6 +462,13 @@ class Evaluator:
             check.origin,
         )
         return (error.diagnostic,)
+
+
+def _shown(value: Any) -> Any:
+    """A value as a reason tells it: a checklist by its requirements."""
+    if isinstance(value, Unknown):
+        return None
+    return value.items if isinstance(value, p.Requirements) else value
 
 
 def _element_name(frame: Frame) -> str:

@@ -36,8 +36,9 @@ Lookup = Callable[[Any, Frame], Any]
 class ExpressionEvaluator:
     """Evaluates expressions; rules, facts and figures are looked up by the evaluator that owns it."""
 
-    def __init__(self, rule: Lookup, fact: Lookup, parameter: Lookup, limit: Lookup) -> None:
+    def __init__(self, rule: Lookup, fact: Lookup, parameter: Lookup, limit: Lookup, refer: Lookup) -> None:
         self._rule = rule
+        self._refer = refer
         self._fact = fact
         self._parameter = parameter
         self._limit = limit
@@ -72,6 +73,12 @@ class ExpressionEvaluator:
                 return self._record(expression, frame)
             case p.Operation():
                 return self._operation(expression, frame)
+            case p.Selected():
+                return self._selected(expression, frame)
+            case p.DutiesOf():
+                return self._duties_of(expression, frame)
+            case p.HumanDecision(id=name):
+                return self._refer(name, frame)
             case p.NoRule() | p.Requirements():
                 return expression
             case _:
@@ -88,6 +95,36 @@ class ExpressionEvaluator:
                 raise self._empty(expression, frame)
             return found.get(expression.field)
         return found
+
+    def _selected(self, expression: p.Selected, frame: Frame) -> Any:
+        """What is declared under the name that the case gives; a name nothing is declared under is a gap."""
+        name = self.value(expression.by, frame)
+        if isinstance(name, Unknown):
+            return name
+        if name is None:
+            raise self._empty(expression.by, frame)
+        option = dict(expression.options).get(name)
+        if option is None:
+            enum = frame.program.policy.vocabulary.enums[expression.by.type.name]
+            label = enum.values[name].label
+            zh, en = f"{enum.label}“{label}”在此没有规定", f"nothing is laid down here about {enum.id} `{name}`"
+            raise frame.error("E0502", zh, en, expression.by.origin)
+        return self.value(option, frame)
+
+    def _duties_of(self, expression: p.DutiesOf, frame: Frame) -> Any:
+        """The rows in force that bind one of the actors; on a day before all duties the nearest one tells the day."""
+        actors = self.value(expression.actors, frame)
+        if isinstance(actors, Unknown):
+            return actors
+        moment = frame.locals["decision_instant"]
+        periods = {row.id: frame.program.rules[row.id].period for _, row in expression.rows}
+        rows = [(actor, row) for actor, row in expression.rows if periods[row.id].contains(moment)]
+        if expression.rows and not rows:
+            # Deciding it says from when, or until when, there are duties.
+            starts = [(period.start, name) for name, period in periods.items() if period.start]
+            nearest = min(starts)[1] if starts else next(iter(periods))
+            self._rule(nearest, frame)
+        return tuple(self.value(row, frame) for actor, row in rows if actor in actors)
 
     def _element(self, expression: p.ElementField, frame: Frame) -> Any:
         if expression.binder not in frame.bindings:
@@ -215,6 +252,8 @@ class ExpressionEvaluator:
         if any(value is None for value in values) and operator not in _TAKE_EMPTY:
             raise EmptyValueError
         if operator == "missing":
+            if values[1] is None:
+                raise EmptyValueError
             return missing(values[0].items, values[1])
         if operator == "sum":
             return total(values[0], expression.type)

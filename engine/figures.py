@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -16,11 +15,12 @@ import attrs
 from engine import program as p
 from engine.decision import Need, Notice, ParameterOrigin, Reason
 from engine.frames import EvaluationError, Frame
-from engine.operations import add, compare
+from engine.operations import compare, total
 from engine.unknown import Unknown, together
 from policy.diagnostics import Note, Text
 from policy.dsl import tree as t
-from policy.parameters import PARAMETERS, DatedValue, Parameter, Row
+from policy.parameters import PARAMETERS, DatedValue, Parameter
+from policy.tables import Row
 from policy.types import Type
 from policy.values import plain_typed
 
@@ -159,15 +159,20 @@ class Figures:
         unknown = [key for key in keys if isinstance(key, Unknown)]
         if unknown:
             return together(unknown), dated
-        rows = [row for row in dated.rows if _fits(row, keys)]
+        rows = [row for row in dated.rows if row.fits(keys)]
         if not rows:
             return Unknown(), dated
         differ = any(row.value != rows[0].value for row in rows)
         if len(rows) > 1 and (parameter.hit == "unique" or (parameter.hit == "any" and differ)):
             raise self._several_rows(parameter, rows, frame)
         if parameter.hit == "collect":
-            return self.total([row.value for row in rows], parameter.type), rows[0]
+            return self._collected(rows, parameter.type), rows[0]
         return rows[0].value, rows[0]
+
+    def _collected(self, rows: Sequence[Row], kind: Type) -> Any:
+        if kind.kind == "list":
+            return tuple(item for row in rows for item in row.value or ())
+        return total([row.value for row in rows if row.value is not None], kind)
 
     def _key(self, parameter: Parameter, path: str, frame: Frame) -> Any:
         field = frame.program.policy.vocabulary.field(path)
@@ -205,13 +210,6 @@ class Figures:
             Text(f"随案给出“{parameter.label}”", f"give `{PARAMETERS}.{parameter.id}` with the case"),
             (Note(Text("参数在此", "the parameter"), parameter.span),),
         )
-
-    def total(self, values: Sequence[Any], kind: Type) -> Any:
-        """The exact sum of amounts of a type."""
-        result: Any = 0 if kind.kind == "integer" else Decimal(0)
-        for value in values:
-            result = add(result, value)
-        return result
 
     # ── bounds ──────────────────────────────────────────────────────────────────────────────────
     def check_rule(self, rule: p.Rule, value: Any, frame: Frame) -> None:
@@ -267,10 +265,6 @@ class Figures:
             if bound.unless is not None
             else None,
         )
-
-
-def _fits(row: Row, keys: Sequence[Any]) -> bool:
-    return all(cell is None or key in cell for cell, key in zip(row.keys, keys, strict=True))
 
 
 def _day(moment: datetime) -> str:

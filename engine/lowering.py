@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypeVar
+
+import attrs
 
 from engine import program as p
 from engine.checklists import checklist_rule, named_checklist
@@ -14,8 +16,9 @@ from engine.schedules import lower_schedule
 from policy.dsl import tree as t
 from policy.model import NamedRule, Pack, Policy
 from policy.parameters import Parameter
-from policy.sources import ALWAYS, Period
-from policy.types import BOOLEAN, CHECKLIST, DATE, TEXT, Type, list_of
+from policy.periods import in_force, stated
+from policy.sources import Period, Provision
+from policy.types import BOOLEAN, DATE, TEXT, Type, list_of
 from policy.values import Duration
 
 Kind = TypeVar("Kind", bound=t.Declaration)
@@ -164,6 +167,13 @@ class Expressions:
         arguments = [a for a in call.arguments if not isinstance(a, t.Field)]
         if target.id == "limit_of":
             return p.LimitValue(origin=call, type=kind, target=self.targets[arguments[0]].id)
+        if target.id == "refer":
+            return p.HumanDecision(origin=call, type=kind, id=self.targets[arguments[0]].id)
+        if target.id in ("duty_state", "duty_modality", "duties_of"):
+            return about_duties(self, call, target.id, kind)
+        if target.id in ("missing", "is_open") and not isinstance(arguments[0], t.Each):
+            checklist, *others = named_checklist(self, arguments[0]), *map(self.lower, arguments[1:])
+            return p.Operation(origin=call, type=kind, operator=target.id, operands=(checklist, *others))
         if target.id == "is_asked":
             rule = p.Constant(origin=call, type=TEXT, value=self.targets[arguments[0]].id)
             asked = p.Local(origin=call, type=list_of(TEXT), name="asked")
@@ -178,7 +188,7 @@ class Expressions:
             case "parameter":
                 return p.ParameterValue(origin=path, type=kind, id=target.id)
             case "rule":
-                return self._rule_value(path, kind, target.id, target.field)
+                return p.RuleValue(origin=path, type=kind, id=target.id, field=target.field)
             case "enum":
                 return self._constant(path, kind, target.field)
             case "local":
@@ -190,30 +200,13 @@ class Expressions:
             case _:
                 raise AssertionError(target)
 
-    def _rule_value(self, path: t.Path, kind: Type, name: str, field: str) -> p.Expression:
-        for pack in self.policy.packs:
-            for checklist in pack.declarations(t.Checklist):
-                if checklist.names.id == name:
-                    return self.checklist(checklist)
-        return p.RuleValue(origin=path, type=kind, id=name, field=field)
-
-    def checklist(self, item: t.Checklist) -> p.Requirements:
-        """A checklist as a constant."""
-        items = tuple(
-            tuple(self.targets[one].field for one in alternatives.items)
-            for alternatives in item.items
-            if isinstance(alternatives, t.ListOf)
-        )
-        return p.Requirements(origin=item, type=CHECKLIST, id=item.names.id, items=items, is_open=item.is_open)
-
 
 class _Lowering(Expressions):
     def program(self) -> p.Program:
         rules: dict[str, p.Rule] = {}
         for pack in self.policy.packs:
             for item in pack.declarations(NamedRule):  # type: ignore[arg-type]
-                if not isinstance(item, t.Checklist):
-                    rules[item.names.id] = self._rule(item, pack)
+                rules.update({rule.id: rule for rule in self._rules(item, pack)})
         return p.Program(
             policy=self.policy,
             rules=rules,
@@ -229,6 +222,12 @@ class _Lowering(Expressions):
             questions={item.id: item for item in self._all(t.Question, self._question)},
         )
 
+    def _rules(self, item: Any, pack: Pack) -> Iterator[p.Rule]:
+        """The rules that a declaration makes: itself, and for a register of duties one for each."""
+        yield checklist_rule(self, item, pack) if isinstance(item, t.Checklist) else self._rule(item, pack)
+        if isinstance(item, t.Register) and item.kind == "duties":
+            yield from duty_rules(self, item, pack)
+
     def _all(self, kind: type[Kind], lower_one: Callable[[Kind, Pack], Item]) -> list[Item]:
         """Every declaration of a kind, lowered; the lowest region's first."""
         return [lower_one(item, pack) for pack in self.policy.packs for item in pack.declarations(kind)]
@@ -238,18 +237,18 @@ class _Lowering(Expressions):
         """The ids of the cited provisions."""
         return tuple(self.targets[citation].id for citation in terms.citations)
 
-    def period(self, terms: t.Terms, outer: Period = ALWAYS) -> Period:
-        """When it is in force: as long as what it cites, else as long as what it stands in, narrowed by 自 and 至."""
-        cited = [provision.period for c in self.citations(terms) if (provision := self.policy.library.provision(c))]
-        period = cited[0] if cited else outer
-        for other in cited[1:]:
-            period = period.meet(other)
-        own = Period(_start(terms.since), _end(terms.until))
-        return period.meet(own)
+    def period(self, terms: t.Terms, within: t.Terms | None = None) -> Period:
+        """When it is in force; the 自 and 至 of what it stands in (`within`) narrow it too."""
+        if within is None:
+            return in_force(terms, self._provisions(terms))
+        return in_force(terms, self._provisions(terms), self.period(within)).meet(stated(within))
 
-    def _clause(self, clause: t.Clause, pack: Pack, number: int, outer: tuple[tuple[str, ...], Period]) -> p.Clause:
-        cited, period = outer
-        own = self.citations(clause.terms)
+    def _provisions(self, terms: t.Terms) -> Iterable[Provision]:
+        found = map(self.policy.library.provision, self.citations(terms))
+        return (provision for provision in found if provision)
+
+    def _clause(self, clause: t.Clause, pack: Pack, number: int, within: t.Terms) -> p.Clause:
+        own, cited = self.citations(clause.terms), self.citations(within)
         general = clause.kind == "general"
         names = clause.names
         return p.Clause(
@@ -260,7 +259,7 @@ class _Lowering(Expressions):
             condition=self.optional(clause.condition),
             value=self.lower(clause.value),
             citations=tuple(dict.fromkeys((*own, *cited))),
-            period=self.period(clause.terms, period),
+            period=self.period(clause.terms, within),
             region=pack.region.id,
             remark=clause.terms.remark,
             origin=clause,
@@ -268,16 +267,16 @@ class _Lowering(Expressions):
 
     def _clauses(self, item: t.Rule | t.Collect | t.Deadline, pack: Pack) -> tuple[p.Clause, ...]:
         """The rule's own clauses and those of all amendments to it."""
-        outer = (self.citations(item.terms), self.period(item.terms))
-        clauses = [self._clause(c, pack, n, outer) for n, c in enumerate(item.clauses, 1)]
+        clauses = [self._clause(c, pack, n, item.terms) for n, c in enumerate(item.clauses, 1)]
         for later in self.policy.packs:
             for amendment in later.declarations(t.Amend):
                 target = self.targets.get(amendment.target)
                 if target is not None and target.id == item.names.id:
-                    outer = (self.citations(amendment.terms), self.period(amendment.terms))
                     start = len(clauses) + 1
-                    clauses += [self._clause(c, later, n, outer) for n, c in enumerate(amendment.clauses, start)]
-        return tuple(clauses)
+                    clauses += [
+                        self._clause(c, later, n, amendment.terms) for n, c in enumerate(amendment.clauses, start)
+                    ]
+        return _versions_of_general(clauses)
 
     # ── declarations ────────────────────────────────────────────────────────────────────────────
     def _rule(self, item: Any, pack: Pack) -> p.Rule:
@@ -459,16 +458,20 @@ def _moment(value: str, kind: Type) -> date | datetime:
     return date.fromisoformat(value[:10])
 
 
-def _start(since: t.Moment | None) -> datetime | None:
-    return datetime.fromisoformat(since.value) if since else None
-
-
-def _end(until: t.Moment | None) -> datetime | None:
-    """The end of a period is excluded; a last day is included to its end."""
-    if until is None:
-        return None
-    moment = datetime.fromisoformat(until.value)
-    return moment if until.has_time else moment + timedelta(days=1)
+def _versions_of_general(clauses: list[p.Clause]) -> tuple[p.Clause, ...]:
+    """General clauses of different times get ids of their own; what stands over 一般 stands over each."""
+    ids = {c: "general" if n == 1 else f"general_{n}" for n, c in enumerate((c for c in clauses if c.kind == "general"), 1)}
+    if len(ids) < 2:
+        return tuple(clauses)
+    every = tuple(ids.values())
+    return tuple(
+        attrs.evolve(
+            clause,
+            id=ids.get(clause, clause.id),
+            over=tuple(name for over in clause.over for name in (every if over == "general" else (over,))),
+        )
+        for clause in clauses
+    )
 
 
 __all__ = ["Expressions", "Parameter", "lower"]

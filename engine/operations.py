@@ -272,6 +272,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "month_of": lambda day: Month(day.year, day.month),
     "year_of": lambda day: day.year,
     "month_number": lambda month: month.month,
+    "last_day_of": lambda month: day_of(month, 31),
     "month_in": _month_in,
     "start_of": lambda day: datetime(day.year, day.month, day.day),
     "days_between": lambda first, second: (second - first).days,

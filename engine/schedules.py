@@ -55,7 +55,7 @@ class _Schedule:
             condition=condition,
             value=value,
             citations=tuple(dict.fromkeys((*own, *self.citations))),
-            period=self.lowering.period(step.terms, self.lowering.period(self.item.terms)),
+            period=self.lowering.period(step.terms, self.item.terms),
             region=self.pack.region.id,
             remark=step.terms.remark,
             origin=step,

@@ -22,7 +22,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "E0202": ("名称重复", "duplicate name"),
     "E0203": ("名称有歧义", "ambiguous name"),
     "E0204": ("未知条款", "unknown provision"),
-    "E0205": ("修订的规则不存在", "the amended rule does not exist"),
+    "E0205": ("修订的对象有误", "wrong target of an amendment"),
     "E0206": ("不得另立上级已有的规则", "a superior's rule may only be amended"),
     "E0207": ("规则相互依赖成环", "rules depend on each other in a circle"),
     "E0208": ("子句优先关系有误", "wrong priority between clauses"),

@@ -156,6 +156,7 @@ _TABLE = (
     Function("month_of", "所在月", _of_day(MONTH), _DAY),
     Function("year_of", "所在年", _year, ("一个日期、时刻或月份", "a date, an instant or a month")),
     Function("month_number", "月序", _fixed(INTEGER, MONTH), ("一个月份", "a month")),
+    Function("last_day_of", "月末日", _fixed(DATE, MONTH), ("一个月份", "a month")),
     Function("month_in", "某年某月", _fixed(MONTH, YEAR, INTEGER), ("年度和月序", "a year and a month's number")),
     Function("start_of", "零时", _fixed(INSTANT, DATE), ("一个日期", "a date")),
     Function("days_between", "相隔天数", _fixed(INTEGER, DATE, DATE), ("两个日期", "two dates")),

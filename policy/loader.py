@@ -11,16 +11,19 @@ from policy import yaml_reader as y
 from policy.analysis.bounds import check_bounds
 from policy.calendars import WorkingCalendar, read_calendar
 from policy.checking import check_pack
-from policy.diagnostics import Diagnostic, Text, by_position, did_you_mean
+from policy.diagnostics import Diagnostic, Severity, Text, by_position, did_you_mean, has_errors
 from policy.dsl.parser import parse
-from policy.dsl.source import Span
+from policy.dsl.source import Source, Span
 from policy.dsl.tree import Program
 from policy.files import read_file
-from policy.model import Pack, Policy, Region
+from policy.model import Checked, Pack, Policy, Region
 from policy.names import Scope
 from policy.parameters import Parameter, read_parameters
 from policy.sources import Library, read_sources
 from policy.vocabulary import Vocabulary, read_vocabulary
+
+DATA_FILES = ("vocabulary", "sources", "parameters", "calendar")
+"""What the names of data files begin with; a hyphen and more may follow."""
 
 
 @attrs.frozen
@@ -58,7 +61,7 @@ class Rulebook:
         for name in chain:
             pack, found = self._pack(name, packs)
             problems.extend(found)
-            if pack is None:
+            if pack is None or has_errors(found):  # what builds on it would only repeat its mistakes
                 return Loaded(None, tuple(problems))
             packs.append(pack)
         if not packs:
@@ -118,7 +121,7 @@ class Rulebook:
     def _pack(self, name: str, superiors: list[Pack]) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
         if name not in self._packs:
             problems: list[Diagnostic] = []
-            region = self._region(name, None, problems)
+            region = self._region(name, None, [])  # what is wrong with region.yaml the chain tells
             pack = read_pack(self.root / name, region, superiors, problems) if region else None
             self._packs[name] = (pack, by_position(problems))
         return self._packs[name]
@@ -128,6 +131,7 @@ def read_pack(folder: Path, region: Region, superiors: list[Pack], problems: lis
     """Read and check one region's own folder in the light of its superiors."""
     sources = [source for path in _files(folder) if (source := read_file(path, problems))]
     roots = {s.name: root for s in sources if s.name.endswith(".yaml") and (root := y.read(s, problems))}
+    problems.extend(_unread(root) for root in roots.values() if _stem(root.source.name) not in DATA_FILES)
     inherited = _together(superiors) if superiors else None
     vocabulary = _vocabulary(roots, inherited.vocabulary if inherited else Vocabulary(), problems)
     everything = inherited.vocabulary.with_more(vocabulary) if inherited else vocabulary
@@ -140,9 +144,10 @@ def read_pack(folder: Path, region: Region, superiors: list[Pack], problems: lis
         parameters.update(read_parameters(root, region.id, everything, documents, problems))
     calendars = [read_calendar(root, problems) for root in _named(roots, "calendar")]
     programs = _programs(sources, problems)
-    scope = Scope(superiors, region.id, programs, everything, documents, parameters)
-    checked, found = check_pack(scope, programs)
-    problems.extend(found)
+    checked = Checked()
+    if not has_errors(problems):  # names that could not be read would only be missed again
+        checked, found = check_pack(Scope(superiors, region.id, programs, everything, documents, parameters), programs)
+        problems.extend(found)
     return Pack(
         region=region,
         sources=tuple(sources),
@@ -162,7 +167,25 @@ def _files(folder: Path) -> Iterable[Path]:
 
 
 def _named(roots: Mapping[str, y.Entry], stem: str) -> list[y.Entry]:
-    return [root for name, root in roots.items() if Path(name).stem.split("-")[0] == stem]
+    return [root for name, root in roots.items() if _stem(name) == stem]
+
+
+def _stem(name: str) -> str:
+    """What a data file holds: its name up to the first hyphen."""
+    return Path(name).stem.split("-")[0]
+
+
+def _unread(root: y.Entry) -> Diagnostic:
+    """A data file whose name tells nothing would be passed over in silence."""
+    name = Path(root.source.name).name
+    return Diagnostic(
+        code="W0901",
+        message=Text(f"文件“{name}”没有用到", f"the file `{name}` is not used"),
+        span=Span(root.source, 0, 0),
+        severity=Severity.WARNING,
+        hint=did_you_mean(_stem(name), DATA_FILES)
+        or Text("数据文件以 " + "、".join(DATA_FILES) + " 命名", "data files are called " + ", ".join(DATA_FILES)),
+    )
 
 
 def _vocabulary(roots: Mapping[str, y.Entry], inherited: Vocabulary, problems: list[Diagnostic]) -> Vocabulary:

@@ -61,12 +61,13 @@ class Scope:
         parameters: Mapping[str, Parameter],
     ) -> None:
         self.region = region
+        self.superiors = tuple(superiors)
         self.vocabulary = vocabulary
         self.library = library
         self.parameters: dict[str, Parameter] = {}
         self.defined: dict[str, Defined] = {}
         self.amendments: list[t.Amend] = []
-        for pack in superiors:
+        for pack in self.superiors:
             self.parameters.update(pack.parameters)
             self.amendments.extend(pack.declarations(t.Amend))
             for item in pack.declarations(NamedRule):  # type: ignore[arg-type]
@@ -93,6 +94,11 @@ class Scope:
     def rule_names(self) -> Iterator[str]:
         """The ids and labels of all named values."""
         yield from self.defined
+
+    def duty_registers(self) -> list[t.Register]:
+        """Every register of duties, superiors' first."""
+        found = dict.fromkeys(item.declaration for item in self.defined.values())
+        return [item for item in found if isinstance(item, t.Register) and item.kind == "duties"]
 
     def entity(self, written: str) -> Entity | None:
         """The entity of that id or label."""

@@ -11,28 +11,13 @@ from policy import yaml_reader as y
 from policy.diagnostics import Diagnostic, Note, Text, did_you_mean
 from policy.dsl.source import Span
 from policy.sources import Library, Period, read_period
+from policy.tables import ANY, HIT_POLICIES, Band, Cell, Row, colliding
 from policy.types import Type
 from policy.values import ValueProblemError, typed
 from policy.vocabulary import Vocabulary, parse_type
 
 PARAMETERS = "region_parameters"
 """The entity whose fields are the local figures that a case may give."""
-
-ANY = "-"
-"""A table cell that every value fits."""
-
-
-@attrs.frozen(eq=False)
-class Row:
-    """One row of a table: what each key must be (a tuple of allowed values, or None for any), and the value.
-
-    `provision` is where the row comes from.
-    """
-
-    keys: tuple[tuple[Any, ...] | None, ...]
-    value: Any
-    provision: str
-    span: Span
 
 
 @attrs.frozen(eq=False)
@@ -96,18 +81,31 @@ class _ParameterReader:
             self._report("E0201", entry.span, "未知类型", "unknown type")
         kind = declared or Type("unknown")
         keys = tuple(self._key(item) for item in y.items(parts.get("by"), self.problems))
+        hit = self._hit(parts.get("hit"), kind)
         values = [self._dated(item, kind, keys) for item in y.items(parts.get("values"), self.problems)]
         self._reject_overlaps(values)
+        if hit == "unique":
+            self._reject_collisions(values)
         return Parameter(
             id=name,
             label=known.label if known else y.text(parts.get("label")),
             type=kind,
             keys=keys,
-            hit=y.text(parts.get("hit"), "unique"),
+            hit=hit,
             values=tuple(values),
             region=self.region,
             span=entry.span,
         )
+
+    def _hit(self, entry: y.Entry | None, kind: Type) -> str:
+        hit = y.text(entry, HIT_POLICIES[0])
+        if entry is not None and hit not in HIT_POLICIES:
+            listed = "、".join(HIT_POLICIES)
+            hint = did_you_mean(hit, HIT_POLICIES) or Text(f"可写：{listed}", f"one of: {', '.join(HIT_POLICIES)}")
+            self._report("E0409", entry.span, f"没有取行方式“{hit}”", f"there is no hit policy `{hit}`", hint)
+        elif entry is not None and hit == "collect" and not (kind.is_numeric or kind.kind == "list"):
+            self._report("E0409", entry.span, "只有数额和列表可以汇总", "only amounts and lists can be collected")
+        return hit
 
     def _key(self, entry: y.Entry) -> str:
         path = y.text(entry)
@@ -154,14 +152,36 @@ class _ParameterReader:
         found = tuple(self._cell(cell, key) for cell, key in zip(cells, keys, strict=False))
         return Row(found, read_value(cells[-1], kind, self.vocabulary, self.problems), provision, entry.span)
 
-    def _cell(self, entry: y.Entry, key: str) -> tuple[Any, ...] | None:
+    def _cell(self, entry: y.Entry, key: str) -> Cell:
         if y.text(entry) == ANY:
             return None
         field = self.vocabulary.field(key)
         kind = field.type if field else Type("unknown")
         listed = isinstance(y.plain(entry), list)
         cells = y.items(entry, self.problems) if listed else [entry]
-        return tuple(read_value(cell, kind, self.vocabulary, self.problems) for cell in cells)
+        return tuple(self._item(cell, kind) for cell in cells)
+
+    def _item(self, entry: y.Entry, kind: Type) -> Any:
+        """A value, or a band `low..high` of ordered values, either end of which may be missing."""
+        low, dots, high = y.text(entry).partition("..")
+        if not dots or not kind.is_ordered:
+            return read_value(entry, kind, self.vocabulary, self.problems)
+        try:
+            ends = [typed(end.strip(), kind, self.vocabulary) if end.strip() else None for end in (low, high)]
+        except ValueProblemError as problem:
+            self._report("E0404", entry.span, problem.message.zh, problem.message.en, problem.hint)
+            return None
+        band = Band(*ends)
+        if band.low is not None and band.high is not None and band.low >= band.high:
+            self._report("E0409", entry.span, "段的起点应低于终点", "a band begins below its end")
+        return band
+
+    def _reject_collisions(self, values: list[DatedValue]) -> None:
+        for dated in values:
+            for row, other in colliding(dated.rows):
+                hint = Text("改正其一，或写明取行方式，如 hit: first", "correct one of them, or state a hit policy such as `hit: first`")  # fmt: skip
+                note = Note(Text("另一行", "the other row"), other.span)
+                self._report("E0409", row.span, "两行可能同时适用", "two rows may apply together", hint, note)
 
     def _reject_overlaps(self, values: list[DatedValue]) -> None:
         for place, value in enumerate(values):

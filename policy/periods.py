@@ -15,7 +15,12 @@ def in_force(terms: t.Terms, cited: Iterable[Provision], outer: Period = ALWAYS)
     period = first
     for other in others:
         period = period.meet(other)
-    return period.meet(Period(_start(terms.since), _end(terms.until)))
+    return period.meet(stated(terms))
+
+
+def stated(terms: t.Terms) -> Period:
+    """The time that 自 and 至 state."""
+    return Period(_start(terms.since), _end(terms.until))
 
 
 def overlap(one: Period, other: Period) -> bool:

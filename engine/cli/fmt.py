@@ -93,7 +93,7 @@ def _language_of(source: Source) -> str:
 
 def _speller(path: Path, problems: list[Diagnostic]) -> Speller | None:
     """Names can be translated only where it is known what they mean: in a region whose files are sound."""
-    folder = path.resolve().parent
+    folder = path.parent if path.parent.name else path.resolve().parent
     if not (folder / "region.yaml").is_file():
         message = Text("要翻译名称，文件须在地区文件夹中", "names are translated only inside a region's folder")
         problems.append(Diagnostic(code="E0408", message=message, place=str(path)))

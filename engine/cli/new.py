@@ -12,6 +12,8 @@ from engine.cli.printing import RefusedError
 from engine.cli.scaffold import scaffold
 from engine.regions import rules_folder
 from policy.diagnostics import Diagnostic, Text
+from policy.dsl.formatter import format_source
+from policy.dsl.source import Source
 from policy.loader import Rulebook
 
 
@@ -43,10 +45,15 @@ def command(region: str, superior: str, label: str, lang: str, rules: Path | Non
     for name, text in scaffold(region, parent, label).items():
         path = folder / region / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        path.write_text(_canonical(name, text), "utf-8")
         click.echo(path)
     then = f"tiaoli check {region} && tiaoli test {folder / region}"
     click.echo(f"接着：{then}" if lang == "zh" else f"next: {then}")
+
+
+def _canonical(name: str, text: str) -> str:
+    """A rule file as `tiaoli fmt` would write it, whatever the label is."""
+    return (format_source(Source(name, text))[0] if name.endswith(".policy") else None) or text
 
 
 def _problem(region: str, label: str, folder: Path) -> Diagnostic | None:

@@ -54,8 +54,12 @@ def command(receipt: str, lang: str, rules: Path | None) -> None:
 def _is_receipt(document: Document) -> bool:
     data = document.data
     asked = data.get("request") if isinstance(data, Mapping) else None
-    keys = {"region", "treatment_region", "question", "as_of", "outputs", "facts"}
-    return isinstance(asked, Mapping) and keys <= set(asked) and data.get("receipt") == FORMAT
+    if not isinstance(asked, Mapping) or data.get("receipt") != FORMAT:
+        return False
+    texts = all(isinstance(asked.get(key), str) for key in ("region", "question"))
+    others = all(isinstance(asked.get(key), str | None) for key in ("treatment_region", "as_of"))
+    outputs = asked.get("outputs")
+    return texts and others and (outputs is None or isinstance(outputs, list)) and "facts" in asked
 
 
 def _same(result: Replay, lang: str) -> list[str]:

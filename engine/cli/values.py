@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -17,12 +18,12 @@ def in_words(value: Any, kind: Type, vocabulary: Vocabulary, lang: str) -> str:
     if value is None:
         return "（无）" if lang == "zh" else "none"
     if kind.kind == "list" and kind.element is not None:
+        if kind.element.kind == "record" and value:
+            return _table(value, kind.element, vocabulary, lang)
         shown = [in_words(item, kind.element, vocabulary, lang) for item in value]
-        if kind.element.kind == "record":
-            return "".join(f"\n    {row}" for row in shown) or "[]"
         return ("、" if lang == "zh" else ", ").join(shown) or "[]"
     if isinstance(value, Mapping):
-        return _row(value, kind, vocabulary, lang)
+        return _table([value], kind, vocabulary, lang)
     if kind.kind == "enum" and lang == "zh":
         found = vocabulary.enums[kind.name].find(str(value))
         return found.label if found else str(value)
@@ -31,13 +32,15 @@ def in_words(value: Any, kind: Type, vocabulary: Vocabulary, lang: str) -> str:
     return _measured(value, kind, vocabulary, lang)
 
 
-def _row(value: Mapping[str, Any], kind: Type, vocabulary: Vocabulary, lang: str) -> str:
-    fields = vocabulary.entities[kind.name].fields
-    parts = (
-        f"{fields[name].label if lang == 'zh' else name} {in_words(item, fields[name].type, vocabulary, lang)}"
-        for name, item in value.items()
-    )
-    return "  ".join(parts)
+def _table(rows: Sequence[Mapping[str, Any]], kind: Type, vocabulary: Vocabulary, lang: str) -> str:
+    """Records one below the other, under the names of their fields."""
+    fields = {name: field for name, field in vocabulary.entities[kind.name].fields.items() if any(name in row for row in rows)}
+    head = tuple(field.label if lang == "zh" else name for name, field in fields.items())
+    body = [
+        tuple(in_words(row[name], field.type, vocabulary, lang) if name in row else "" for name, field in fields.items())
+        for row in rows
+    ]
+    return "".join(f"\n    {line}" for line in columns([head, *body]))
 
 
 def _measured(value: Any, kind: Type, vocabulary: Vocabulary, lang: str) -> str:
@@ -54,7 +57,8 @@ def columns(rows: Iterable[Sequence[str]], gap: str = "  ") -> list[str]:
     rows = list(rows)
     count = max((len(row) for row in rows), default=0)
     widths = [max((display_width(row[i]) for row in rows if i < len(row) - 1), default=0) for i in range(count)]
-    return [gap.join(_padded(cell, widths[i], i == len(row) - 1) for i, cell in enumerate(row)) for row in rows]
+    lines = (gap.join(_padded(cell, widths[i], i == len(row) - 1) for i, cell in enumerate(row)) for row in rows)
+    return [re.sub(r" +(?=\n|$)", "", line) for line in lines]
 
 
 def _padded(cell: str, width: int, is_last: bool) -> str:

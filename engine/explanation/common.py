@@ -63,9 +63,11 @@ def needs_section(decision: Decision, lead: str = "needs_lead", *, brief: bool =
         return
     nodes = []
     for need in decision.needs:
-        name = say("need", name=Styled("strong", fact_name(need.path, need.label)), path=Styled("code", need.path))
+        name: Line = Styled("strong", fact_name(need.path, need.label))
         details: list[Line] = []
-        if need.rule:
+        if not brief:
+            name = say("need", name=name, path=Styled("code", need.path))
+        if need.rule and not brief:
             details.append(say("need_rule", rule=Text(need.rule_label, words(need.rule))))
         details.extend(cited_gists(decision, need.citations))
         nodes.append(Node(name, details=tuple(details), tone="need"))
@@ -103,18 +105,18 @@ def problems_section(decision: Decision, *, kindly: bool = False) -> Iterator[Se
     if not decision.diagnostics:
         return
     if kindly:
-        items = Bullets(tuple(_problem(item, decision) for item in decision.diagnostics))
-        yield Section(say("problems"), (Paragraph(say("problems_patient"), "lead"), items), "problems")
+        nodes = tuple(_problem(item, decision) for item in decision.diagnostics)
+        yield Section(say("problems"), (Paragraph(say("problems_patient"), "lead"), Tree(nodes)), "problems")
         return
     rendered = tuple(Verbatim(Text(render(item, "zh"), render(item, "en"))) for item in decision.diagnostics)
     yield Section(say("problems"), (Paragraph(say("problems_lead"), "lead"), *rendered), "problems")
 
 
-def _problem(item: Diagnostic, decision: Decision) -> Line:
-    told: Line = say("problem", message=item.message)
-    if item.hint:
-        told = say("problem_hint", message=item.message, hint=item.hint)
-    return (told, *(line for line in cited_gists(decision, item.provisions)))
+def _problem(item: Diagnostic, decision: Decision) -> Node:
+    hint = (say("problem_hint", hint=item.hint),) if item.hint else ()
+    return Node(
+        Styled("strong", item.message), details=(*hint, *cited_gists(decision, item.provisions)), tone="problem"
+    )
 
 
 def cited_gists(decision: Decision, names: Sequence[str]) -> Iterator[Line]:

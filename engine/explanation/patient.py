@@ -75,7 +75,7 @@ def _answered(decision: Decision, wording: Wording) -> Iterator[Section]:
     yield from common.needs_section(decision, "needs_patient", brief=True)
     yield from common.human_section(decision, wording, "human_patient")
     yield from _answers(decision, wording)
-    sentences = tuple(why_answer(decision))
+    sentences = tuple(why_answer(decision)) if decision.status is Status.DETERMINED else ()
     if sentences:
         yield Section(say("why"), (Bullets(sentences),), "why")
     yield from _different(decision)
@@ -97,7 +97,8 @@ def _answers(decision: Decision, wording: Wording) -> Iterator[Section]:
             common.record_table(item.value, item.type, wording, common.LIMIT_ROWS),
         )
     )
-    yield Section(say("answers"), (*((pairs,) if scalars else ()), *tables), "answers")
+    title = "answers" if decision.status is Status.DETERMINED else "answers_so_far"
+    yield Section(say(title), (*((pairs,) if scalars else ()), *tables), "answers")
 
 
 # ── what would have changed ─────────────────────────────────────────────────────────────────────

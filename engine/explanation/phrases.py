@@ -153,9 +153,7 @@ _OPEN: Final[dict[str, tuple[str, str]]] = {
         "按现行规则和所给事实，作不出决定。原因如下，改正后可以重新办理：",
         "With these rules and facts no decision can be made. Here is why; once it is put right, ask again:",
     ),
-    "problem_hint": ("{message}。建议：{hint}", "{message}. What helps: {hint}"),
-    "problem": ("{message}。", "{message}."),
-    "problem_about": ("涉及 {cites}", "concerning {cites}"),
+    "problem_hint": ("建议：{hint}", "What helps: {hint}"),
 }
 
 _WHAT_IF: Final[dict[str, tuple[str, str]]] = {
@@ -204,9 +202,10 @@ _PATIENT: Final[dict[str, tuple[str, str]]] = {
     "why_bands": ("起付线以上的部分分段支付：{bands}（{cites}）。", "Above the deductible the fund pays by bands: {bands} ({cites})."),
     "why_band": ("{amount} 按 {ratio} 由基金付 {fund}", "{ratio} of {amount}, which is {fund}"),
     "why_remarked": ("{name} {amount}：{remark}。", "{amount} is {remark}."),
-    "why_rule": ("“{rule}”是{value}", "The {rule} is {value}"),
-    "why_case": ("，属“{clause}”的情形", ", the case being “{clause}”"),
+    "why_rule": ("“{rule}”：{value}", "“{rule}”: {value}"),
+    "why_case": ("，因为属“{clause}”的情形", ", because the case is “{clause}”"),
     "why_gist": ("。{gist}（{cite}）", ". {gist} ({cite})"),
+    "answers_so_far": ("已经能确定的部分", "What is already certain"),
     "would_save": (
         "如果“{name}”是“{after}”而不是“{before}”，您可少付 {difference}。",
         "If the {name} had been “{after}” instead of “{before}”, you would pay {difference} less.",

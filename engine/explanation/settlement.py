@@ -24,6 +24,7 @@ class Part:
     """One term of a sum: what it is called, how much, the output and the reason it stands for."""
 
     name: Text
+    rule: Text
     amount: Decimal
     is_relief: bool
     field: str
@@ -88,9 +89,10 @@ def parts_of(output: Output, decision: Decision, formulas: FormulaWriter) -> tup
     parts = []
     for sign, target, amount in found:
         known = by_rule.get(target.id)
-        name = output_name(known) if known else Text(target.label, words(target.id))
+        rule = Text(target.label, words(target.id))
+        name = output_name(known) if known else rule
         field = known.field if known else ""
-        parts.append(Part(name, amount, sign < 0, field, by_input.get(target.id)))
+        parts.append(Part(name, rule, amount, sign < 0, field, by_input.get(target.id)))
     return tuple(parts)
 
 

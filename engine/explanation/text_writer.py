@@ -43,13 +43,14 @@ class TextWriter:
     def __init__(self, wording: Wording) -> None:
         self.wording = wording
         self.text = wording.text
+        self.heading = wording.heading
 
     def document(self, document: Document) -> Iterator[str]:
         """Title, sections, receipt."""
         status = self.wording.say(f"status_{document.status}")
-        title = self.text(document.title)
+        title = self.heading(document.title)
         yield from wrap(f"{title}  [{status}]", WIDTH)
-        yield from wrap(self.text(document.subtitle), WIDTH)
+        yield from wrap(self.heading(document.subtitle), WIDTH)
         for section in document.sections:
             yield from self.section(section)
         yield ""
@@ -59,9 +60,10 @@ class TextWriter:
 
     def section(self, section: Section) -> Iterator[str]:
         """A ruled title and the blocks below it."""
-        title = self.text(section.title)
+        title = self.heading(section.title)
         yield ""
-        yield f"── {title} " + "─" * (WIDTH - 4 - display_width(title))
+        if title:
+            yield f"── {title} " + "─" * (WIDTH - 4 - display_width(title))
         for index, block in enumerate(section.blocks):
             if index and not isinstance(section.blocks[index - 1], Paragraph):
                 yield ""
@@ -74,7 +76,7 @@ class TextWriter:
                 yield from wrap(self.text(line), WIDTH)
             case Bullets(items=items, numbered=numbered):
                 for number, item in enumerate(items, 1):
-                    yield from self._hanging(f" {number}. " if numbered else " · ", self.text(item))
+                    yield from self._hanging(f" {number}. " if numbered else " · ", self.heading(item))
             case Pairs(rows=rows):
                 yield from self._pairs(rows)
             case Table():
@@ -95,7 +97,7 @@ class TextWriter:
             yield (mark if index == 0 else " " * indent) + line
 
     def _pairs(self, rows: Sequence[tuple[Line, Line]]) -> Iterator[str]:
-        names = [self.text(name) for name, _ in rows]
+        names = [self.heading(name) for name, _ in rows]
         width = min(max(map(display_width, names), default=0), WIDTH // 2)
         for name, (_, value) in zip(names, rows, strict=True):
             if display_width(name) > width:
@@ -105,8 +107,8 @@ class TextWriter:
 
     # ── tables ──────────────────────────────────────────────────────────────────────────────────
     def _table(self, table: Table) -> Iterator[str]:
-        cells = [[self.text(cell) for cell in row.cells] for row in table.rows]
-        titles = [self.text(column.title) for column in table.columns]
+        cells = [[self.heading(cell) for cell in row.cells] for row in table.rows]
+        titles = [self.heading(column.title) for column in table.columns]
         natural = [max(map(display_width, column)) for column in zip(titles, *cells, strict=True)]
         widths = _fitted(natural, WIDTH - 3 * len(natural))
         rights = [column.is_amount for column in table.columns]
@@ -132,7 +134,7 @@ class TextWriter:
 
     def _node(self, node: Node, first: str, rest: str) -> Iterator[str]:
         under = rest + ("│  " if node.children else "   ")
-        yield from self._led(first, under, self.text(node.line))
+        yield from self._led(first, under, self.heading(node.line))
         for detail in node.details:
             yield from self._led(under, under + "  ", self.text(detail))
         for index, child in enumerate(node.children):
@@ -146,12 +148,12 @@ class TextWriter:
 
     # ── amounts ─────────────────────────────────────────────────────────────────────────────────
     def _headline(self, headline: Headline) -> Iterator[str]:
-        yield f"   {self.text(headline.label)}    {self.text(headline.figure)}"
+        yield f"   {self.heading(headline.label)}    {self.text(headline.figure)}"
         if text := self.text(headline.text):
             yield from self._hanging("   ", text)
 
     def _waterfall(self, waterfall: Waterfall) -> Iterator[str]:
-        labels = [self.text(step.label) for step in waterfall.steps]
+        labels = [self.heading(step.label) for step in waterfall.steps]
         amounts = [self._signed(step) for step in waterfall.steps]
         name_width = min(max(map(display_width, labels)), WIDTH - BAR - 20)
         amount_width = max(map(display_width, amounts))

@@ -72,7 +72,7 @@ def _self_pay_first(decision: Decision, settlement: Settlement, formulas: Formul
     for part in settlement.parts:
         if part.field == f.SELF_PAY_FIRST and part.amount:
             terms = [item for item in parts_of(settlement.outputs[part.field], decision, formulas) if item.amount]
-            told = tuple(say("why_part", name=item.name, amount=Value(item.amount, MONEY)) for item in terms)
+            told = tuple(say("why_part", name=item.rule, amount=Value(item.amount, MONEY)) for item in terms)
             made_of: Line = say("why_made_of", parts=Several(told)) if len(told) > 1 else ""
             cites = Cite(_briefly(part.reason.citations if part.reason else ()))
             yield say("why_self_pay_first", amount=Value(part.amount, MONEY), made_of=made_of, cites=cites)
@@ -81,7 +81,8 @@ def _self_pay_first(decision: Decision, settlement: Settlement, formulas: Formul
 def _deductible(settlement: Settlement) -> Iterator[Line]:
     for part in settlement.parts:
         if part.field == f.DEDUCTIBLE_PAID and part.amount and part.reason:
-            cited = _published(part.reason) or part.reason.citations
+            figures = [item for item in part.reason.walk() if item.type.kind == "money"]
+            cited = [name for item in figures for name in _published(item)] or part.reason.citations
             yield say("why_deductible", amount=Value(part.amount, MONEY), cites=Cite(_briefly(cited)))
 
 
@@ -127,9 +128,9 @@ def _place(law: LawChosen, decision: Decision) -> Line:
     return say(f"why_law_{law.law}", place=region_name(law.region, law.region_label))
 
 
-def _published(reason: Reason) -> list[str]:
-    """The provisions that the figures behind a reason were published in."""
-    return [item.parameter.provision for item in reason.walk() if item.parameter and item.parameter.provision]
+def _published(figure: Reason) -> list[str]:
+    """The provision that a figure was published in."""
+    return [figure.parameter.provision] if figure.parameter and figure.parameter.provision else []
 
 
 def _briefly(names: Sequence[str]) -> tuple[str, ...]:
@@ -140,30 +141,24 @@ def _briefly(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def why_answer(decision: Decision) -> Iterator[Line]:
-    """For each answer the clause that made it, and what its provision says."""
+    """For each answer the clause that made it, and what its provision says; then the cases behind them."""
+    roots = list(decision.reasons)
+    behind = [item for item in all_reasons(decision) if any(clause.kind != "general" for clause in item.winners)]
     told: set[str] = set()
-    count = 0
-    for reason in all_reasons(decision):
-        if count == LIMIT_SENTENCES:
-            return
-        line = _sentence(reason, decision, told)
-        if line is not None:
-            count += 1
-            yield line
+    sentences = (_sentence(reason, decision, told) for reason in (*roots, *behind))
+    return islice((line for line in sentences if line is not None), LIMIT_SENTENCES)
 
 
 def _sentence(reason: Reason, decision: Decision, told: set[str]) -> Line | None:
-    """A rule whose provision has not been told yet."""
+    """A rule and its provision, if neither has been told yet."""
     if reason.kind != "rule" or reason.id in told or reason.value is None or reason.type.kind == "list":
         return None
     winner = next((clause for clause in reason.winners if clause.kind != "general"), None)
-    cited = [name for name in (winner.citations if winner else reason.citations) if name in decision.provisions]
-    fresh = [name for name in cited if name not in told]
-    if not fresh:
+    cited = (winner.citations if winner else ()) or reason.citations
+    fresh = next((name for name in cited if name in decision.provisions and name not in told), None)
+    if fresh is None:
         return None
-    told.update((reason.id, fresh[0]))
+    told.update((reason.id, fresh))
     case: Line = say("why_case", clause=clause_name(winner)) if winner else ""
-    gist = say("why_gist", gist=decision.provisions[fresh[0]].gist, cite=Cite((fresh[0],)))
-    value = Value(reason.value, reason.type)
-    return (say("why_rule", rule=rule_name(reason), value=value), case, gist)
-
+    gist = say("why_gist", gist=decision.provisions[fresh].gist, cite=Cite((fresh,)))
+    return (say("why_rule", rule=rule_name(reason), value=Value(reason.value, reason.type)), case, gist)

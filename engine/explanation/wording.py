@@ -20,7 +20,6 @@ from policy.types import Type
 from policy.values import Duration, Month, decimal_text, plain_typed
 from policy.vocabulary import Vocabulary
 
-
 LIMIT_RECORDS = 6
 """The longest list of records that is written out."""
 
@@ -91,6 +90,20 @@ class Wording:
                 yield from self.pieces(inner, own)
             case Ref(line=inner, anchor=anchor):
                 yield Piece(self.text(inner), "ref", anchor)
+
+    def heading(self, line: Line) -> str:
+        """The line as plain text that begins with a capital where the language has them."""
+        return "".join(piece.text for piece in self.heading_pieces(line))
+
+    def heading_pieces(self, line: Line) -> Iterator[Piece]:
+        """Like `pieces`, with a capital at the beginning; code and values stay as they are."""
+        is_first = True
+        for piece in self.pieces(line):
+            if is_first and piece.text.strip():
+                is_first = False
+                if piece.style not in ("code", "value", "cite", "number") and self.lang == "en":
+                    piece = attrs.evolve(piece, text=piece.text[0].upper() + piece.text[1:])
+            yield piece
 
     def _said(self, said: Said, style: str) -> Iterator[Piece]:
         for text, slot in _template(said.key, self.lang):

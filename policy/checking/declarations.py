@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
-from policy.checking.clause_checker import ClauseChecker
+from policy.checking.clause_checker import ITEMS, RANKED, ClauseChecker
 from policy.checking.graphs import cycles_among
+from policy.checking.registers import duty_record, has_duty_states, repeated_duties
 from policy.diagnostics import Diagnostic, Note, Text, did_you_mean
 from policy.dsl import tree as t
 from policy.model import Checked, NamedRule, Target
 from policy.names import Scope
 from policy.types import BOOLEAN, DATE, DURATION, MONEY, RATIO, TEMPORAL, UNKNOWN, Type, list_of
 from policy.vocabulary import Entity
+
+LAWS = ("insured", "treatment")
+"""The roles of the places whose law may be chosen."""
 
 _REGISTER_FIELDS = ("actor", "since", "until", "modality")
 
@@ -21,7 +25,7 @@ def check_pack(scope: Scope, programs: Iterable[t.Program]) -> tuple[Checked, tu
     """Check the declarations of one pack in its scope."""
     checker = _DeclarationChecker(scope)
     declarations = [item for program in programs for item in program.declarations]
-    checker.check_names()
+    checker.check_names(declarations)
     for item in declarations:
         checker.declaration(item)
         checker.settle_month_ends()
@@ -31,8 +35,16 @@ def check_pack(scope: Scope, programs: Iterable[t.Program]) -> tuple[Checked, tu
 
 
 class _DeclarationChecker(ClauseChecker):
-    def check_names(self) -> None:
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope)
+        self.amended: dict[t.Declaration, list[t.Clause]] = {}
+        """What this pack has already added to the rules of its superiors."""
+
+    def check_names(self, declarations: Iterable[t.Declaration]) -> None:
         """No name is declared twice, and none that a superior has."""
+        self._reject_repeated(item for item in declarations if isinstance(item, t.Question))
+        self._reject_repeated(item for item in declarations if isinstance(item, t.Check))
+        self._reject_repeated(item for item in declarations if isinstance(item, t.ChoiceOfLaw))
         seen: dict[str, NamedRule] = {}
         for item in self.scope.own:
             for name in dict.fromkeys((item.names.id, item.names.label)):
@@ -47,6 +59,15 @@ class _DeclarationChecker(ClauseChecker):
                     )
                     break
                 seen[name] = item
+
+    def _reject_repeated(self, declarations: Iterable[t.Question | t.Check | t.ChoiceOfLaw]) -> None:
+        seen: dict[str, t.Names] = {}
+        for item in declarations:
+            before = seen.setdefault(item.names.id, item.names)
+            if before is not item.names:
+                note = Note(Text("已在此声明", "it is declared here"), before.span)
+                name = item.names.id
+                self.report("E0202", item.names.span, f"“{name}”重复声明", f"`{name}` is declared twice", notes=(note,))
 
     def _already_superior(self, item: NamedRule, superior: NamedRule, region: str) -> None:
         name = item.names.label
@@ -95,11 +116,8 @@ class _DeclarationChecker(ClauseChecker):
         about = self.about(item.element)
         if not item.clauses:
             self.report("E0307", item.span, "规则没有任何子句", "the rule has no clause")
-        if about:
-            with self.bound(about):
-                self.clauses(item.clauses, wanted)
-        else:
-            self.clauses(item.clauses, wanted)
+        with self.bound(about) if about else nullcontext():
+            self.clauses(item.clauses, wanted, item.terms)
 
     def _collect(self, item: t.Collect) -> None:
         self.terms(item.terms)
@@ -108,11 +126,10 @@ class _DeclarationChecker(ClauseChecker):
         if declared.kind != "list" and not declared.is_numeric and declared.kind != "unknown":
             self.report("E0307", item.type.span, "汇集的结果是列表或数额", "a collect gives a list or an amount")
         about = self.about(item.element)
-        if about:
-            with self.bound(about):
-                self.clauses(item.clauses, wanted)
-        else:
-            self.clauses(item.clauses, wanted)
+        if not item.clauses:
+            self.report("E0307", item.span, "汇集没有任何“项”", "the collection has no item")
+        with self.bound(about) if about else nullcontext():
+            self.clauses(item.clauses, wanted, item.terms, ITEMS)
 
     def _brackets(self, item: t.Brackets) -> None:
         self.terms(item.terms)
@@ -205,19 +222,21 @@ class _DeclarationChecker(ClauseChecker):
             wanted = DURATION
         element = getattr(declaration, "element", None)
         about = self.about(element) if element is not None else None
-        earlier = list(self.scope.clauses_of(item.target.text))
-        if about:
-            with self.bound(about):
-                self.clauses(item.clauses, wanted, earlier)
-        else:
-            self.clauses(item.clauses, wanted, earlier)
+        earlier = [*self.scope.clauses_of(item.target.text), *self.amended.get(declaration, ())]
+        kinds = ITEMS if isinstance(declaration, t.Collect) else RANKED
+        with self.bound(about) if about else nullcontext():
+            self.clauses(item.clauses, wanted, item.terms, kinds, earlier)
+        self.amended.setdefault(declaration, []).extend(item.clauses)
 
     def _deadline(self, item: t.Deadline) -> None:
         self.terms(item.terms)
         self.expect(item.start, DATE)
         if item.actor is not None:
             self.check(item.actor, self._role_type("actor"))
-        self.clauses(item.clauses, DURATION)
+        if not item.clauses:
+            hint = Text("例如“时限 10 个工作日”", "for example `term 10 working_days`")
+            self.report("E0307", item.span, "期限没有写时限", "the deadline has no term", hint)
+        self.clauses(item.clauses, DURATION, item.terms)
 
     def _role_type(self, role: str) -> Type:
         """The type of a field that plays the role in some record of the vocabulary."""
@@ -243,6 +262,8 @@ class _DeclarationChecker(ClauseChecker):
         if item.condition is not None:
             with self.bound(Type("record", entity.id)):
                 self.expect(item.condition, BOOLEAN)
+        if item.kind == "duties":
+            self._duties(item, entity)
         for entry in item.entries:
             self.terms(entry.terms)
             with self._at_hand(entry):
@@ -258,6 +279,22 @@ class _DeclarationChecker(ClauseChecker):
         with self.bound(element, entry.each.binder):
             yield
 
+    def _duties(self, item: t.Register, entity: Entity) -> None:
+        """Duties are known by their names, and the vocabulary says how one can stand."""
+        vocabulary = self.scope.vocabulary
+        if entity is not duty_record(vocabulary) or not has_duty_states(vocabulary):
+            self.report(
+                "E0307", item.type.span, "此类型不是义务的清单行", "this type is no row of a register of duties"
+            )
+        for misplaced in (item.condition, *(entry.each for entry in item.entries)):
+            if misplaced is not None:
+                zh, en = "义务各自写“当”，不写总的条件，也不逐项", "a duty has a `when` of its own, and no `each`"
+                self.report("E0307", misplaced.span, zh, en)
+        for again, first in repeated_duties(item, self.scope.duty_registers(), vocabulary):
+            note = Note(Text("已在此声明", "it is declared here"), first.span)
+            zh, en = f"义务“{again.text}”重复声明", f"the duty `{again.text}` is declared twice"
+            self.report("E0202", again.span, zh, en, notes=(note,))
+
     def _entry(self, entry: t.Entry, entity: Entity) -> None:
         self._step_name(entry.name, entity.fields[entity.roles["name"]].type)
         for name in entry.after:
@@ -271,7 +308,9 @@ class _DeclarationChecker(ClauseChecker):
         for attribute in item.attributes:
             role = attribute.name.text
             if role in _REGISTER_FIELDS and role in entity.roles:
-                self.expect(attribute.value, entity.fields[entity.roles[role]].type)
+                wanted = entity.fields[entity.roles[role]].type
+                several = role == "actor" and isinstance(attribute.value, t.ListOf)
+                self.expect(attribute.value, list_of(wanted) if several else wanted)
             else:
                 self.expect(attribute.value, BOOLEAN)
 
@@ -290,6 +329,10 @@ class _DeclarationChecker(ClauseChecker):
         wanted = list_of(Type("enum", enum.id)) if enum else UNKNOWN
         for alternatives in item.items:
             self.expect(alternatives, wanted)
+            for one in t.children(alternatives):
+                target = self.targets.get(one)
+                if target is not None and target.kind != "enum":
+                    self.report("E0307", one.span, "清单只列名称", "a checklist only names things")
 
     def _open_norm(self, item: t.OpenNorm) -> None:
         self.terms(item.terms)
@@ -306,9 +349,12 @@ class _DeclarationChecker(ClauseChecker):
             target = self.targets.get(path)
             if target is not None and target.kind not in ("fact", "parameter", "local"):
                 self.report("E0307", path.span, "此处应为事实", "expected a fact")
+        if not item.answers:
+            self.report("E0307", item.names.span, "问题没有任何答复", "the question has no answer")
         seen: set[str] = set()
         for answer in item.answers:
-            self.check(answer.value)
+            kind = self.check(answer.value)
+            self.expect_exact(answer.value, kind, self.exactly(kind))
             if answer.names.id in seen:
                 self.report(
                     "E0202", answer.names.span, f"答复“{answer.names.label}”重复", f"`{answer.names.id}` is repeated"
@@ -328,21 +374,20 @@ class _DeclarationChecker(ClauseChecker):
             self.expect(item.condition, BOOLEAN)
         places = self.scope.vocabulary.enum_with_role("place")
         self.expect(item.place, Type("enum", places.id) if places else UNKNOWN)
+        target = self.targets.get(item.place)
+        value = places.values.get(target.field) if places and target and target.kind == "enum" else None
+        if target is not None and (value is None or value.role not in LAWS):
+            hint = Text("写参保地或就医地", "write the place of insurance or of treatment")
+            self.report("E0307", item.place.span, "这不是一地的法", "this is not the law of one place", hint)
 
     def _check(self, item: t.Check) -> None:
         self.terms(item.terms)
         self._rule_names(item.over)
         about = self._common_element(item.over)
-        if about:
-            with self.bound(about):
-                self._check_conditions(item)
-        else:
-            self._check_conditions(item)
-
-    def _check_conditions(self, item: t.Check) -> None:
-        if item.condition is not None:
-            self.expect(item.condition, BOOLEAN)
-        self.expect(item.requirement, BOOLEAN)
+        with self.bound(about) if about else nullcontext():
+            if item.condition is not None:
+                self.expect(item.condition, BOOLEAN)
+            self.expect(item.requirement, BOOLEAN)
 
     def _common_element(self, names: Iterable[t.Name]) -> Type | None:
         """The record that the checked rules are about, if they are about one."""

@@ -58,6 +58,11 @@ class ExpressionChecker(NameChecker):
         self.expect_exact(expression, given, wanted)
         return given
 
+    def exactly(self, kind: Type) -> Type:
+        """The type with its decimal places bounded, in lists too."""
+        element = self.exactly(kind.element) if kind.element else None
+        return attrs.evolve(kind, is_exact=True, element=element)
+
     def expect_exact(self, expression: t.Expr | t.Each, given: Type, wanted: Type) -> None:
         """Amounts that are kept have a known number of decimal places."""
         while wanted.kind == given.kind == "list" and wanted.element and given.element:

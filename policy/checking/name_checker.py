@@ -39,8 +39,11 @@ class NameChecker:
         if kind.kind == "list" and kind.element:
             return f"列表 {self.called(kind.element)}"
         vocabulary = self.scope.vocabulary
-        named = {"enum": vocabulary.enums, "record": vocabulary.entities}.get(kind.kind, {}).get(kind.name)
-        return named.label if named else kind.in_language("zh")
+        if kind.kind == "enum" and kind.name in vocabulary.enums:
+            return vocabulary.enums[kind.name].label
+        if kind.kind == "record" and kind.name in vocabulary.entities:
+            return vocabulary.entities[kind.name].label
+        return kind.in_language("zh")
 
     # ── elements at hand ────────────────────────────────────────────────────────────────────────
     @contextmanager
@@ -93,7 +96,7 @@ class NameChecker:
         enum = self._wanted_enum(wanted)
         value = enum.find(written) if enum else None
         rule = self.scope.rule(written)
-        if value and rule and enum:
+        if value and rule and enum and not isinstance(rule.declaration, t.Checklist):
             hint = Text(f"写“{enum.label}.{value.label}”或改规则名", f"write `{enum.id}.{value.id}` or rename the rule")
             self.report(
                 "E0203", name.span, f"“{written}”既是规则又是枚举值", f"`{written}` is a rule and a value", hint

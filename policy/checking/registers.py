@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from policy.dsl import tree as t
 from policy.types import BOOLEAN, Type, list_of
 from policy.vocabulary import Entity, Vocabulary
 
@@ -22,6 +23,21 @@ def has_duty_states(vocabulary: Vocabulary) -> bool:
     """Whether the vocabulary can say how a duty stands."""
     states = vocabulary.enum_with_role("duty_state")
     return states is not None and {value.role for value in states.values.values()} >= set(DUTY_ROLES)
+
+
+def repeated_duties(
+    item: t.Register, registers: Iterable[t.Register], vocabulary: Vocabulary
+) -> Iterator[tuple[t.Name, t.Name]]:
+    """The names in a register of duties that are declared already, each with where."""
+    record = duty_record(vocabulary)
+    enum = vocabulary.enums[record.fields[record.roles["name"]].type.name] if record else None
+    seen: dict[str, t.Name] = {}
+    for register in registers:
+        for entry in register.entries:
+            value = enum.find(entry.name.text) if enum else None
+            first = seen.setdefault(value.id if value else entry.name.text, entry.name)
+            if register is item and first is not entry.name:
+                yield entry.name, first
 
 
 def result_of(function: str, arguments: Sequence[Type], vocabulary: Vocabulary) -> Type | None:

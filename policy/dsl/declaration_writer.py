@@ -186,22 +186,22 @@ class DeclarationWriter:
         ]
 
     def _entry(self, node: t.Entry) -> list[str]:
-        each = [f"    {self.write.source(node.each)}"] if node.each is not None else []
         return [
             *_comments_inside(node.comments, 2),
             f"  {self.write.word(node.kind.upper())} {self.write.name(node.name)}",
             *self._terms(node.terms, 4),
-            *each,
             *self._attribute_lines(node, 4),
         ]
 
     def _attribute_lines(self, node: t.Register | t.Entry, indent: int) -> list[str]:
         values = {field.name.text: field.value for field in node.attributes}
-        after = map(self.write.name, node.after) if isinstance(node, t.Entry) and node.after else ()
+        each, after = (node.each, node.after) if isinstance(node, t.Entry) else (None, ())
+        names = map(self.write.name, after)
         return [
             *self._optional("ACTOR", values.get("actor"), indent),
+            *([f"{' ' * indent}{self.write.source(each)}"] if each is not None else []),
             *self._optional("WHEN", node.condition, indent),
-            *(self._filled(self.write.word("AFTER_STEP"), after, indent) if after else []),
+            *(self._filled(self.write.word("AFTER_STEP"), names, indent) if after else []),
             *self._window(values.get("since"), values.get("until")),
             *self._optional("MODALITY", values.get("modality"), indent),
             *self._optional("FULFILLED", values.get("fulfilled"), indent),

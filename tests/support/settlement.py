@@ -137,7 +137,7 @@ def _reduction(region: str, facts: Facts) -> Decimal:
 def _basis(region: str, facts: Facts) -> str | None:
     """The figure that the visit takes its reduction from; None where it is not reduced."""
     visit, filing = facts["visit"], facts["filing"]
-    kind, place, relation = visit["travel_kind"], visit["place"], visit["care_relation"]
+    kind, place, relation = visit["travel_kind"], visit.get("place"), visit["care_relation"]
     in_zhejiang = region in ZHEJIANG
     too_early = in_zhejiang and facts["claim"]["settled_at"] < NOTICE_IN_FORCE
     if relation == "local":
@@ -164,7 +164,7 @@ def _must_file(in_zhejiang: bool, facts: Facts) -> bool:
     visit = facts["visit"]
     if in_zhejiang and visit["type"] == "chronic":
         return True
-    if in_zhejiang and visit["treatment_pool"] in facts["region_parameters"]["filing_free_places"]:
+    if in_zhejiang and visit["treatment_pool"] in facts["region_parameters"].get("filing_free_places", ()):
         return False
     return bool(visit["care_relation"] == "cross_province")
 

@@ -1,0 +1,52 @@
+# Nothing needs to be installed but make and Python 3.11 or newer: the first target makes .venv.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+LANGUAGE ?= zh
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fmt update clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+demo: $(VENV)/ready ## set everything up and explain a real claim; writes the patients' sheets to out/
+	@$(BIN)/tiaoli explain examples/hangzhou-cross-province-unfiled.yaml --lang $(LANGUAGE)
+	@for claim in hangzhou-cross-province hangzhou-cross-province-unfiled jiaxing-in-hangzhou; do \
+	  $(BIN)/tiaoli explain examples/$$claim.yaml --lang $(LANGUAGE) --reader patient --format html \
+	    --out out/$$claim.html && echo "out/$$claim.html"; done
+
+test: lint ## everything: style, types, tests, rules, cases
+	$(BIN)/pytest -q $(ARGS)
+	$(BIN)/tiaoli check
+	$(BIN)/tiaoli test
+
+lint: $(VENV)/ready ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fmt: $(VENV)/ready ## put code and rules into their canonical form
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	$(BIN)/tiaoli fmt --write
+
+update: $(VENV)/ready ## rewrite the rendered texts kept beside tests; review the difference
+	$(BIN)/pytest -q --update $(ARGS)
+
+clean: ## remove what make has made
+	rm -rf $(VENV) out
+
+$(VENV)/ready: pyproject.toml
+	@python=$${PYTHON:-}; \
+	for candidate in $${python:-python3 python3.13 python3.12 python3.11 python}; do \
+	  if "$$candidate" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
+	    found=$$candidate; break; fi; done; \
+	if [ -z "$${found:-}" ]; then \
+	  echo "需要 Python 3.11 或更新版本（可用 PYTHON=… 指明）; Python 3.11 or newer is needed (name it with PYTHON=…)" >&2; \
+	  exit 1; fi; \
+	echo "$$found: $$("$$found" --version), $(VENV)"; \
+	"$$found" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
