@@ -10,6 +10,7 @@ import attrs
 
 from engine import program as p
 from engine.decision import Decision, Output
+from engine.inputs import facts_behind
 from engine.regions import Regions
 from policy.values import Month
 from policy.vocabulary import Entity, Vocabulary
@@ -58,17 +59,16 @@ def _periods(question: p.Question, program: p.Program, first: date, last: date) 
     """The months or years whose tasks may fall into the span, with the fact that names them."""
     if not _task_outputs(question, program.policy.vocabulary):
         return
-    for path in question.governing:
+    for path in sorted(facts_behind(question.governing, program)):
         field = program.policy.vocabulary.field(path)
-        if field is None or field.type.kind not in ("month", "year"):
-            continue
-        if field.type.kind == "year":
+        if field is not None and field.type.kind == "year":
             yield from ((path, year) for year in range(first.year - 1, last.year + 2))
             return
-        start = Month(first.year, first.month).plus(-MONTHS_BEFORE)
-        count = (last.year - start.year) * 12 + last.month - start.month + 2
-        yield from ((path, str(start.plus(number))) for number in range(count))
-        return
+        if field is not None and field.type.kind == "month":
+            start = Month(first.year, first.month).plus(-MONTHS_BEFORE)
+            count = (last.year - start.year) * 12 + last.month - start.month + 2
+            yield from ((path, str(start.plus(number))) for number in range(count))
+            return
 
 
 def _task_outputs(question: p.Question, vocabulary: Vocabulary) -> list[tuple[str, Entity]]:
@@ -86,13 +86,26 @@ def _tasks(regions: Regions, program: p.Program, question: p.Question, path: str
     """The tasks of one month or year; a period for which the question has no rules has none."""
     vocabulary = program.policy.vocabulary
     outputs = _task_outputs(question, vocabulary)
-    entity, _, field = path.partition(".")
     names = [name for name, _ in outputs]
-    decision = regions.decide(program.region.id, question.id, {entity: {field: period}}, outputs=names)
+    decision = _decided(regions, program, question, {path: period}, names)
     for name, record in outputs:
         output = decision.results.get(name)
         if output is not None and output.is_known:
             yield from tasks_of(decision, output, record, vocabulary, str(period))
+
+
+def _decided(
+    regions: Regions, program: p.Program, question: p.Question, given: dict[str, Any], names: list[str]
+) -> Decision:
+    """The decision for a period in which nothing has happened yet: lists that are needed are empty."""
+    facts: dict[str, dict[str, Any]] = {}
+    for path, value in given.items():
+        entity, _, field = path.partition(".")
+        facts.setdefault(entity, {})[field] = value
+    decision = regions.decide(program.region.id, question.id, facts, outputs=names)
+    fields = ((need.path, program.policy.vocabulary.field(need.path)) for need in decision.needs)
+    lists = {path: [] for path, field in fields if field is not None and field.type.kind == "list" and path not in given}
+    return _decided(regions, program, question, {**given, **lists}, names) if lists else decision
 
 
 def tasks_of(

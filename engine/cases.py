@@ -132,7 +132,7 @@ def cases_of(document: Document, problems: list[Diagnostic]) -> list[Case]:
         hint = Text("每个用例以“- id: …”开头", "each case begins with `- id: …`")
         problems.append(_problem("E0404", place, "用例文件应为列表", "a case file is a list", hint))
         return []
-    entries = y.items(document.root, []) or [None] * len(document.data)
+    entries: list[y.Entry | None] = [*y.items(document.root, [])] or [None] * len(document.data)
     seen: dict[str, Span] = {}
     cases = [_case(data, entry, document, seen, problems) for data, entry in zip(document.data, entries, strict=True)]
     return [case for case in cases if case is not None]

@@ -152,8 +152,9 @@ def _figures(program: p.Program) -> Iterator[tuple[str, Carrier]]:
     for parameters in program.parameters.values():
         for parameter in parameters:
             for value in parameter.values:
-                carrier = Carrier("parameter", parameter.id, parameter.label, parameter.region, value.span.place)
-                yield value.provision, carrier
+                grounds = {value.provision: value.span, **{row.provision: row.span for row in value.rows}}
+                for name, span in grounds.items():
+                    yield name, Carrier("parameter", parameter.id, parameter.label, parameter.region, span.place)
     for year in program.calendar.years.values():
         carrier = Carrier("calendar", str(year.year), str(year.year), program.policy.packs[0].region.id, "")
         yield year.provision, carrier

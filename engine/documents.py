@@ -97,9 +97,9 @@ class _Reader:
             return self._once("E0404", node, "别名指向自身", "an alias contains itself")
         self._open.add(id(node))
         try:
-            if isinstance(node, yaml.SequenceNode):
-                return [self.value(item) for item in node.value]
-            return self._mapping(node)
+            if isinstance(node, yaml.MappingNode):
+                return self._mapping(node)
+            return [self.value(item) for item in node.value]
         finally:
             self._open.discard(id(node))
 

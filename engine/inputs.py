@@ -19,6 +19,13 @@ def inputs_of(question: p.Question, programs: Iterable[p.Program]) -> frozenset[
     return frozenset(found)
 
 
+def facts_behind(expressions: Iterable[p.Expression], program: p.Program) -> frozenset[str]:
+    """The paths of all facts that some expressions read, through the rules they use."""
+    collector = _Collector(program)
+    collector.expressions(expressions)
+    return frozenset(collector.paths)
+
+
 class _Collector:
     def __init__(self, program: p.Program) -> None:
         self.program = program
@@ -34,6 +41,9 @@ class _Collector:
             self._fact(path)
         for answer in question.answers.values():
             self._all((answer.value,))
+
+    def expressions(self, expressions: Iterable[p.Expression]) -> None:
+        self._all(expressions)
 
     def _all(self, items: Iterable[p.Expression | None]) -> None:
         for item in items:

@@ -1,0 +1,1 @@
+"""What the law says: text and data, read, checked and made one policy. It never evaluates."""

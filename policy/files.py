@@ -23,25 +23,30 @@ def read_file(path: Path, problems: list[Diagnostic], limit: int = LIMIT_BYTES) 
     try:
         size = path.stat().st_size
         if size > limit:
-            return _too_large(problems, str(path), str(size), limit)
+            problems.append(_too_large(str(path), str(size), limit))
+            return None
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
         zh, en = _REASONS.get(type(error), (f"文件无法读取：{error.strerror}", f"cannot be read: {error.strerror}"))
-        return _refuse(problems, str(path), "E0110", zh, en, _near(path))
+        problems.append(Diagnostic(code="E0110", message=Text(zh, en), place=str(path), hint=_near(path)))
+        return None
     return decoded(str(path), data, problems, limit)
 
 
 def decoded(name: str, data: bytes, problems: list[Diagnostic], limit: int = LIMIT_BYTES) -> Source | None:
     """UTF-8 bytes as text, or None with the reason among the problems."""
     if len(data) > limit:
-        return _too_large(problems, name, f"> {limit}", limit)
+        problems.append(_too_large(name, f"> {limit}", limit))
+        return None
     try:
         return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        return _refuse(problems, name, "E0105", f"第 {error.start + 1} 个字节起不是 UTF-8 编码",
-                       f"not UTF-8 from byte {error.start + 1} on",
-                       Text("请另存为 UTF-8 编码", "save the file as UTF-8"))  # fmt: skip
+        place = error.start + 1
+        message = Text(f"第 {place} 个字节起不是 UTF-8 编码", f"not UTF-8 from byte {place} on")
+        hint = Text("请另存为 UTF-8 编码", "save the file as UTF-8")
+        problems.append(Diagnostic(code="E0105", message=message, place=name, hint=hint))
+        return None
 
 
 def _near(path: Path) -> Text | None:
@@ -51,10 +56,6 @@ def _near(path: Path) -> Text | None:
     return did_you_mean(path.name, sorted(item.name for item in path.parent.iterdir()))
 
 
-def _too_large(problems: list[Diagnostic], name: str, size: str, limit: int) -> None:
+def _too_large(name: str, size: str, limit: int) -> Diagnostic:
     zh, en = f"文件有 {size} 字节，超过上限 {limit} 字节", f"the file has {size} bytes, more than {limit}"
-    _refuse(problems, name, "E0107", zh, en)
-
-
-def _refuse(problems: list[Diagnostic], name: str, code: str, zh: str, en: str, hint: Text | None = None) -> None:
-    problems.append(Diagnostic(code=code, message=Text(zh, en), place=name, hint=hint))
+    return Diagnostic(code="E0107", message=Text(zh, en), place=name)

@@ -9,7 +9,8 @@ import attrs
 
 from policy.checking import check_pack
 from policy.dsl import tree as t
-from policy.dsl.formatter import AS_WRITTEN, Speller, Spelling
+from policy.dsl.expression_writer import AS_WRITTEN, Spelling
+from policy.dsl.formatter import Speller
 from policy.functions import FUNCTIONS
 from policy.model import Policy, Target
 from policy.names import Scope
@@ -93,5 +94,5 @@ class _Translation:
 
 
 def _cite(node: t.Citation, document: str, clause: str, lang: str) -> str:
-    name = attrs.evolve(node.document, text=document)
-    return AS_WRITTEN.citation(attrs.evolve(node, document=name, clause=clause), lang)
+    name = t.Name(span=node.document.span, text=document)
+    return AS_WRITTEN.citation(t.Citation(span=node.span, document=name, clause=clause), lang)

@@ -29,7 +29,7 @@ class _TooDeepError(Exception):
     """Nested beyond the limit."""
 
 
-class _Loader(_Parser):
+class _Loader(_Parser):  # type: ignore[misc]  # one of two classes, known only at run time
     """Composes nodes only so deep: libyaml's composer is recursive and would exhaust the machine's stack."""
 
     def __init__(self, text: str) -> None:

@@ -22,6 +22,10 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "test": ("test", "运行用例文件", "run case files"),
     "fmt": ("fmt", "排版规则文件，或译成另一种语言", "format rule files, or put them into the other language"),
     "new": ("new", "新建一个地区的规则文件夹", "start a region's folder of rules"),
+    "ask": ("ask", "逐项询问所需事实，得出结论", "interview a person, then decide"),
+    "due": ("due", "看一件事还差什么、是否逾期", "what a request still requires, and whether it is late"),
+    "calendar": ("calendar", "列出谁该在哪天前做什么", "who must do what by when"),
+    "coverage": ("coverage", "清点条款、规则和用例", "the account of provisions, rules and cases"),
     "questions": ("questions", "列出可以问的问题和所需事实", "list the questions and the facts they need"),
     "replay": ("replay", "按回执重新判定，逐字节核对", "decide again from a receipt and compare byte for byte"),
 }

@@ -23,15 +23,15 @@ from policy.translation import translator
 @click.command()
 @click.argument("files", nargs=-1)
 @click.option("--lang", type=click.Choice(LANGUAGES), help="译成中文或英文 Put keywords and names into this language")
-@click.option("--check", is_flag=True, help="只检查，有不同时退出码为 1 Only compare; exit code 1 if a file would change")
+@click.option(
+    "--check", is_flag=True, help="只检查，有不同时退出码为 1 Only compare; exit code 1 if a file would change"
+)
 @click.option("--write", is_flag=True, help="写回文件 Write the files")
 @click.option("--diff", is_flag=True, help="显示差异 Show what would change")
 @click.option(
     "--rules", type=click.Path(path_type=Path, file_okay=False, exists=True), help="规则文件夹 Folder of the rules"
 )
-def command(
-    files: tuple[str, ...], lang: str | None, check: bool, write: bool, diff: bool, rules: Path | None
-) -> None:
+def command(files: tuple[str, ...], lang: str | None, check: bool, write: bool, diff: bool, rules: Path | None) -> None:
     """排版规则文件 FILES（缺省为全部 .policy 文件；“-”为标准输入）。会改变原意时拒绝写出。
 
     Format the rule FILES (all .policy files by default, `-` for standard input); with --lang, put them into the

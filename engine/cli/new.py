@@ -59,7 +59,9 @@ def _canonical(name: str, text: str) -> str:
 def _problem(region: str, label: str, folder: Path) -> Diagnostic | None:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", region):
         message = Text(f"“{region}”不能作为地区的 id", f"`{region}` cannot be a region's id")
-        hint = Text("小写字母开头，只用小写字母、数字和下划线", "a lower-case letter, then letters, digits and underscores")
+        hint = Text(
+            "小写字母开头，只用小写字母、数字和下划线", "a lower-case letter, then letters, digits and underscores"
+        )
         return Diagnostic(code="E0404", message=message, place="REGION", hint=hint)
     if not label.strip() or len(label) > 40 or "\n" in label:
         return Diagnostic(code="E0404", message=Text("名称不合要求", "the label cannot be used"), place="--label")

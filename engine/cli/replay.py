@@ -43,7 +43,9 @@ def command(receipt: str, lang: str, rules: Path | None) -> None:
         raise RefusedError(problems, lang, 2 if is_missing else 1)
     if not _is_receipt(document):
         message = Text("这不是回执", "this is no receipt")
-        hint = Text("回执由 decide 或 explain 的 --receipt 写出", "receipts are written by --receipt of decide and explain")
+        hint = Text(
+            "回执由 decide 或 explain 的 --receipt 写出", "receipts are written by --receipt of decide and explain"
+        )
         place = Span(document.source, 0, 0)
         raise RefusedError([Diagnostic(code="E0404", message=message, span=place, hint=hint)], lang, 1)
     result = replay(document.data, document.source.text, Regions(rules))

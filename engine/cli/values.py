@@ -34,10 +34,14 @@ def in_words(value: Any, kind: Type, vocabulary: Vocabulary, lang: str) -> str:
 
 def _table(rows: Sequence[Mapping[str, Any]], kind: Type, vocabulary: Vocabulary, lang: str) -> str:
     """Records one below the other, under the names of their fields."""
-    fields = {name: field for name, field in vocabulary.entities[kind.name].fields.items() if any(name in row for row in rows)}
+    fields = {
+        name: field for name, field in vocabulary.entities[kind.name].fields.items() if any(name in row for row in rows)
+    }
     head = tuple(field.label if lang == "zh" else name for name, field in fields.items())
     body = [
-        tuple(in_words(row[name], field.type, vocabulary, lang) if name in row else "" for name, field in fields.items())
+        tuple(
+            in_words(row[name], field.type, vocabulary, lang) if name in row else "" for name, field in fields.items()
+        )
         for row in rows
     ]
     return "".join(f"\n    {line}" for line in columns([head, *body]))

@@ -49,7 +49,9 @@ def band_shares(reason: Reason, formulas: FormulaWriter) -> list[Share]:
     """The bands of a scale that pays a ratio of each; nothing for other reasons."""
     policy = formulas.policy(reason.region)
     cells = _cells(reason, formulas)
-    amounts = [cell for cell in cells if cell.target == Target("local", "portion", cell.target.label if cell.target else "")]
+    amounts = [
+        cell for cell in cells if cell.target == Target("local", "portion", cell.target.label if cell.target else "")
+    ]
     ratios = [cell for cell in cells if policy and policy.type_of(cell.expression).kind == "ratio"]
     paid = [cell for cell in cells if cell.is_computed]
     if not (len(amounts) == len(ratios) == len(paid) == 1):

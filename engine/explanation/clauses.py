@@ -48,15 +48,16 @@ class ClauseTeller:
         """The clauses that did not make it, with why."""
         for clause in reason.clauses:
             if clause.outcome != "won":
-                yield Styled("lost", self.lost(clause))
+                yield Styled("lost", self.lost(clause, reason))
 
-    def lost(self, clause: ClauseOutcome) -> Line:
+    def lost(self, clause: ClauseOutcome, reason: Reason) -> Line:
         """One clause that lost."""
         if clause.citations:
-            return say("lost_cited", clause=clause_name(clause), cites=Cite(clause.citations), why=self.why(clause))
-        return say("lost_line", clause=clause_name(clause), why=self.why(clause))
+            cites = Cite(clause.citations)
+            return say("lost_cited", clause=clause_name(clause), cites=cites, why=self.why(clause, reason))
+        return say("lost_line", clause=clause_name(clause), why=self.why(clause, reason))
 
-    def why(self, clause: ClauseOutcome) -> Line:
+    def why(self, clause: ClauseOutcome, reason: Reason) -> Line:
         """Why a clause lost."""
         match clause.outcome:
             case "condition_false" if clause.cause is not None:
@@ -64,7 +65,8 @@ class ClauseTeller:
             case "condition_false":
                 return say("lost_condition")
             case "displaced":
-                return say("lost_displaced", by=clause.by) if clause.by else say("lost_displaced_plain")
+                by = next((clause_name(other) for other in reason.clauses if other.label == clause.by), clause.by)
+                return say("lost_displaced", by=by) if clause.by else say("lost_displaced_plain")
             case "not_in_force":
                 return self._not_in_force(clause)
         return say(f"lost_{clause.outcome}")
@@ -95,7 +97,7 @@ class ClauseTeller:
         details = []
         for key, clause in clauses.items():
             rows: Line = say("lost_elements", count=str(counts[key])) if counts[key] > 1 and reason.element else ""
-            details.append((self.lost(clause), rows))
+            details.append((self.lost(clause, reason), rows))
         return Node(Styled("strong", rule_name(reason)), details=tuple(details), tone="lost")
 
 

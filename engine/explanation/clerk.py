@@ -37,9 +37,7 @@ def clerk_document(decision: Decision, wording: Wording) -> Document:
         (
             *_open_points(decision, wording),
             *_sheet(decision, wording, common.LIMIT_ROWS),
-            *_reasons(decision, formulas, is_complete=False),
-            *_lost(decision, formulas, reasons),
-            *common.parameters_section(reasons, is_complete=False),
+            *_decided(decision, formulas, reasons),
             *common.what_if_section(decision),
             *common.notices_section(decision),
             *common.facts_section(decision, wording, common.LIMIT_ROWS),
@@ -89,7 +87,7 @@ def _open_points(decision: Decision, wording: Wording) -> Iterator[Section]:
 
 def _sheet(decision: Decision, wording: Wording, limit: int | None) -> Iterator[Section]:
     outputs = list(decision.results.values())
-    if not outputs or not (decision.outputs or decision.status is not Status.ERROR):
+    if not outputs or decision.status is Status.ERROR:
         return
     scalars = [item for item in outputs if not common.is_record_list(item.type)]
     blocks: list[Block] = [common.answers_table(scalars)] if scalars else []
@@ -99,6 +97,14 @@ def _sheet(decision: Decision, wording: Wording, limit: int | None) -> Iterator[
             blocks.append(common.record_table(item.value, item.type, wording, limit))
     title = "sheet" if any(item.field for item in outputs) and len(scalars) > 2 else "answers"
     yield Section(say(title), tuple(blocks), "sheet")
+
+
+def _decided(decision: Decision, formulas: FormulaWriter, reasons: list[Reason]) -> Iterator[Section]:
+    """How it was decided: nothing where it could not be, lest a part pass for a result."""
+    if decision.status is not Status.ERROR:
+        yield from _reasons(decision, formulas, is_complete=False)
+        yield from _lost(decision, formulas, reasons)
+        yield from common.parameters_section(reasons, is_complete=False)
 
 
 def _reasons(decision: Decision, formulas: FormulaWriter, *, is_complete: bool) -> Iterator[Section]:
@@ -132,13 +138,12 @@ def _provisions(decision: Decision) -> Iterator[Section]:
 
 
 def _provision(provision: Provision, decision: Decision) -> Node:
-    line = (Styled("strong", Cite((provision.id,))), Styled("quiet", (" ", provision.id)))
-    title = next(
-        (p.library.documents[provision.document].title for p in decision.policies.values()
-         if provision.document in p.library.documents), "",
-    )  # fmt: skip
-    details = (
-        provision.gist,
-        Styled("quiet", (Text(f"《{title}》", title), " ", say("place", place=provision.span.place))),
+    documents = (policy.library.documents for policy in decision.policies.values())
+    title = next((known[provision.document].title for known in documents if provision.document in known), "")
+    source = Text(f"《{title}》", f"《{title}》{provision.clause}")
+    return Node(
+        (Styled("strong", Cite((provision.id,))), Styled("quiet", Text(f" {provision.id}", ""))),
+        details=(provision.gist, Styled("quiet", (source, "  ", say("place", place=provision.span.place)))),
+        tone="provision",
+        anchor=f"p-{provision.id}",
     )
-    return Node(line, details=details, tone="provision", anchor=f"p-{provision.id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from policy.dsl.source import display_width
 
@@ -15,6 +16,9 @@ def wrap(text: str, width: int) -> list[str]:
     lines: list[str] = []
     for paragraph in text.splitlines() or [""]:
         line, taken = "", 0
+        if display_width(paragraph) <= width:
+            lines.append(paragraph.rstrip())
+            continue
         for token in _tokens(paragraph):
             size = display_width(token)
             if taken + size > width and line:
@@ -50,6 +54,7 @@ def _may_break(before: str, after: str) -> bool:
     return after == " " or (before != " " and (_is_wide(before) or _is_wide(after)))
 
 
+@lru_cache(maxsize=8192)
 def _is_wide(char: str) -> bool:
     return display_width(char) == 2
 

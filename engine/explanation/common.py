@@ -26,6 +26,7 @@ from engine.explanation.document import (
     Verbatim,
     say,
 )
+from engine.explanation.interface_fields import CASH, FUND_TOTAL, PERSONAL, TOTAL
 from engine.explanation.names import fact_name, insured_place, output_name, rule_name, treatment_place
 from engine.explanation.origins import provenance
 from engine.explanation.wording import Wording, words
@@ -63,7 +64,8 @@ def needs_section(decision: Decision, lead: str = "needs_lead", *, brief: bool =
         return
     nodes = []
     for need in decision.needs:
-        name: Line = Styled("strong", fact_name(need.path, need.label))
+        label = fact_name(need.path, need.label)
+        name: Line = Styled("strong", Text(label.zh.replace(".", "的", 1), label.en) if brief else label)
         details: list[Line] = []
         if not brief:
             name = say("need", name=name, path=Styled("code", need.path))
@@ -115,7 +117,9 @@ def problems_section(decision: Decision, *, kindly: bool = False) -> Iterator[Se
 def _problem(item: Diagnostic, decision: Decision) -> Node:
     hint = (say("problem_hint", hint=item.hint),) if item.hint else ()
     return Node(
-        Styled("strong", item.message), details=(*hint, *cited_gists(decision, item.provisions)), tone="problem"
+        Styled("strong", Text(item.message.zh, words(item.message.en))),
+        details=(*hint, *cited_gists(decision, item.provisions)),
+        tone="problem",
     )
 
 
@@ -131,7 +135,10 @@ def notices_section(decision: Decision) -> Iterator[Section]:
     """What the decision triggers."""
     if decision.notices:
         items = tuple(
-            (item.text, Styled("quiet", say("cited", cites=Cite(item.citations))) if item.citations else "")
+            (
+                Text(item.text.zh, words(item.text.en)),
+                Styled("quiet", say("cited", cites=Cite(item.citations))) if item.citations else "",
+            )
             for item in decision.notices
         )
         yield Section(say("notices"), (Bullets(items),), "notices")
@@ -217,8 +224,15 @@ def answers_table(outputs: Sequence[Output]) -> Table:
         cells: list[Line] = [output_name(output), value]
         if has_fields:
             cells.insert(1, Styled("code", output.field))
-        rows.append(Row(tuple(cells), tone="" if output.field or not has_fields else "minor"))
+        rows.append(Row(tuple(cells), tone=_tone(output) if has_fields else ""))
     return Table(tuple(columns), tuple(rows))
+
+
+def _tone(output: Output) -> str:
+    """How much a row of a sheet stands out."""
+    if output.field in (TOTAL, FUND_TOTAL, PERSONAL, CASH):
+        return "total"
+    return "" if output.field else "minor"
 
 
 def subtitle(decision: Decision, wording: Wording) -> Line:

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from engine.decision import Decision, Formula, Reason
+from engine.explanation.names import spoken_path
 from engine.explanation.wording import Wording, words
 from engine.unknown import Unknown
 from policy.dsl import tree as t
@@ -69,7 +70,8 @@ class FormulaWriter:
             written = format_expression(node, self.lang, Spelt(policy), substitute)  # type: ignore[arg-type]
         except FormatError:
             written = " ".join(node.span.text.split())
-        return written.replace(" * ", " × ").replace(" / ", " ÷ ")
+        signed = written.replace(" * ", " × ").replace(" / ", " ÷ ")
+        return signed if self.lang == "zh" else words(signed)
 
     def _name_of(self, node: t.Path, policy: Policy | None) -> str | None:
         target = policy.target_of(node) if policy else None
@@ -79,7 +81,8 @@ class FormulaWriter:
             return self._label_of(node, target, policy)
         if target.kind in ("element", "enum"):
             return words(target.field or target.id)
-        return words(f"{target.id} {target.field}" if target.kind == "rule" and target.field else target.id)
+        named = f"{target.id} {target.field}" if target.kind == "rule" and target.field else target.id
+        return spoken_path(named)
 
     def _label_of(self, node: t.Path, target: Target, policy: Policy) -> str:
         if target.kind == "fact":
@@ -200,9 +203,13 @@ class FormulaWriter:
         return self._declared.get(reason.id) if reason.kind == "rule" else None
 
 
+_EMPTY = {"无": ("空",), "none": ("null",)}
+"""How a condition spells that there is none."""
+
+
 def _is_said(value: str, name: str, told: str) -> bool:
     """Whether the condition itself already says the value next to the name."""
-    return f"{name} 为 {value}" in told or f"{name} is {value}" in told
+    return any(f"{name} {verb} {said}" in told for verb in ("为", "is") for said in (value, *_EMPTY.get(value, ())))
 
 
 def terms_of(formula: Formula, policy: Policy | None) -> list[tuple[int, Target, Decimal]] | None:

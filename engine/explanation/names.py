@@ -18,12 +18,21 @@ def rule_name(reason: Reason) -> Text:
 
 def fact_name(path: str, label: str) -> Text:
     """A fact with the entity it belongs to; a local figure by itself."""
-    return Text(label.partition(".")[2] or label, words(_own(path))) if _is_figure(path) else Text(label, words(path))
+    return (
+        Text(label.partition(".")[2] or label, words(_own(path)))
+        if _is_figure(path)
+        else Text(label, spoken_path(path))
+    )
 
 
 def short_fact_name(path: str, label: str) -> Text:
     """A fact as a patient would call it."""
-    return Text(label.rpartition(".")[2] or label, words(_own(path)) if _is_figure(path) else words(path))
+    return Text(label.rpartition(".")[2] or label, words(_own(path)) if _is_figure(path) else spoken_path(path))
+
+
+def spoken_path(path: str) -> str:
+    """An id of several parts read aloud."""
+    return words(path.replace(".", " "))
 
 
 def _is_figure(path: str) -> bool:
@@ -64,4 +73,4 @@ def treatment_place(decision: Decision) -> Text | None:
 
 def question_name(decision: Decision) -> Text:
     """What was asked."""
-    return Text(decision.question_label, words(decision.question).capitalize())
+    return Text(decision.question_label, spoken_path(decision.question).capitalize())

@@ -27,7 +27,8 @@ from engine.explanation.formulas import FormulaWriter
 from engine.explanation.names import output_name, question_name, rule_name, short_fact_name
 from engine.explanation.settlement import Settlement, read_settlement, shares, steps
 from engine.explanation.why import why_answer, why_settlement
-from engine.explanation.wording import Wording
+from engine.explanation.wording import Wording, words
+from policy.diagnostics import Text
 from policy.types import MONEY
 
 LIMIT_CHANGES = 4
@@ -91,7 +92,7 @@ def _answers(decision: Decision, wording: Wording) -> Iterator[Section]:
     tables = tuple(
         block
         for item in known
-        if common.is_record_list(item.type) and item.value
+        if common.is_record_list(item.type) and item.value and (decision.status is Status.DETERMINED or not scalars)
         for block in (
             Paragraph(Styled("strong", output_name(item))),
             common.record_table(item.value, item.type, wording, common.LIMIT_ROWS),
@@ -119,20 +120,22 @@ def _told(item: WhatIf, decision: Decision) -> Iterator[tuple[Decimal, Line]]:
         if (effect := by_field.get(field)) and effect.before is not None and effect.after is not None:
             saved = Decimal(effect.before) - Decimal(effect.after)
             verb = "would_save" if saved > 0 else "would_cost"
-            yield saved, (say(f"{verb}{ending}", **_slots(item), difference=Value(abs(saved), MONEY)), _under(item))
+            yield (
+                saved,
+                (say(f"{verb}{ending}", change=_change(item), difference=Value(abs(saved), MONEY)), _under(item)),
+            )
             return
     if f.PERSONAL in {output.field for output in decision.results.values()}:
         return
     effects = Several(tuple(_effect(effect, decision) for effect in item.effects), "clause")
-    yield Decimal(0), (say("would_change", **_slots(item), effects=effects), _under(item))
+    yield Decimal(0), (say("would_change", change=_change(item), effects=effects), _under(item))
 
 
-def _slots(item: WhatIf) -> dict[str, Line]:
-    return {
-        "name": short_fact_name(item.path, item.label),
-        "before": Value(item.before, item.type),
-        "after": Value(item.after, item.type),
-    }
+def _change(item: WhatIf) -> Line:
+    name = short_fact_name(item.path, item.label)
+    if item.type.kind == "boolean":
+        return say("change_on" if item.after else "change_off", name=name)
+    return say("change_value", name=name, before=Value(item.before, item.type), after=Value(item.after, item.type))
 
 
 def _effect(effect: Effect, decision: Decision) -> Line:
@@ -149,7 +152,7 @@ def _under(item: WhatIf) -> Line:
 
 
 def _next(decision: Decision) -> Iterator[Section]:
-    items: list[Line] = [notice.text for notice in decision.notices]
+    items: list[Line] = [Text(item.text.zh, words(item.text.en)) for item in decision.notices]
     unverified = [
         reason for reason in common.all_reasons(decision) if reason.parameter and reason.parameter.is_unverified
     ]

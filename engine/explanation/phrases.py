@@ -84,11 +84,18 @@ _REASONS: Final[dict[str, tuple[str, str]]] = {
     "is_so": ("{name}：{value}", "{name}: {value}"),
     "number": ("[{number}] ", "[{number}] "),
     "see": ("见 [{number}]", "see [{number}]"),
-    "cited": ("〔{cites}〕", "[{cites}]"),
+    "cited": ("〔{cites}〕", " [{cites}]"),
+    "alias": ("（{name}）", " ({name})"),
     "of_element": ("{name}（“{element}”）", "{name} ({element})"),
     "parameter": ("参数 {name}", "local figure {name}"),
-    "law_insured": ("按参保地（{place}）规定，依据 {cites}", "by the law of the insured place ({place}), under {cites}"),
-    "law_treatment": ("按就医地（{place}）规定，依据 {cites}", "by the law of the place of treatment ({place}), under {cites}"),
+    "law_insured": (
+        "按参保地（{place}）规定，依据 {cites}",
+        "by the law of the insured place ({place}), under {cites}",
+    ),
+    "law_treatment": (
+        "按就医地（{place}）规定，依据 {cites}",
+        "by the law of the place of treatment ({place}), under {cites}",
+    ),
     "law_treatment_unnamed": (
         "按就医地规定（未指明就医地，以所给事实为准），依据 {cites}",
         "by the law of the place of treatment (not named: the facts given stand), under {cites}",
@@ -110,7 +117,13 @@ _REASONS: Final[dict[str, tuple[str, str]]] = {
     "place": ("位置：{place}", "at {place}"),
     "rows_of": ("{name}：逐行计算，共 {count} 行", "{name}: row by row, {count} rows"),
     "rows_seen": ("{name}：逐行计算，共 {count} 行，已见于上", "{name}: row by row, {count} rows, shown above"),
+    "alike_rows": ("与“{element}”同理的其余 {count} 行", "the other {count} rows, decided like {element}"),
+    "row_plain": ("“{element}”：{value}", "{element}: {value}"),
+    "row_worked": ("“{element}”：{formula} = {value}", "{element}: {formula} = {value}"),
     "alike": ("同样的还有 {others}", "likewise {others}"),
+    "info_case": ("（{clause}，{cites}）", " ({clause}; {cites})"),
+    "info_law": ("按{place}规定（{cites}）", " by the law of {place} ({cites})"),
+    "info_origin": ("（{origin}）", " ({origin})"),
     "by_default": ("按一般规定", "the general clause"),
 }
 
@@ -138,7 +151,10 @@ _PARAMETERS: Final[dict[str, tuple[str, str]]] = {
     "in_force_until": ("{since}至{until}执行", "in force from {since} to {until}"),
     "under": ("依据 {cites}", "under {cites}"),
     "bounded_by": ("受 {cites} 约束", "subject to {cites}"),
-    "unverified": ("来源未经核实，以主管部门公布为准", "the source is unverified; the authority's publication prevails"),
+    "unverified": (
+        "来源未经核实，以主管部门公布为准",
+        "the source is unverified; the authority's publication prevails",
+    ),
 }
 
 _OPEN: Final[dict[str, tuple[str, str]]] = {
@@ -174,8 +190,8 @@ _PATIENT: Final[dict[str, tuple[str, str]]] = {
     "share_account": ("个人账户 {percent}", "your account {percent}"),
     "share_cash": ("现金 {percent}", "cash {percent}"),
     "waterfall_caption": (
-        "左端是基金付的，右端是您付的；各行相加正好是总费用。",
-        "What the funds pay is on the left, what you pay on the right; together they make the total.",
+        "横条左边是基金付的部分，右边是您付的部分。",
+        "In every bar the funds' part is on the left and yours on the right.",
     ),
     "why_law": ("{rules}按{place}的规定算（{cites}）", "{rules} follow the rules of {place} ({cites})"),
     "why_law_insured": ("参保地{place}", "{place}, where you are insured"),
@@ -198,33 +214,42 @@ _PATIENT: Final[dict[str, tuple[str, str]]] = {
         "“{rule}”是{value}，因为属于“{clause}”的情形，要按“{figure}”执行（{cites}）。",
         "The {rule} is {value}, because the case is “{clause}” and the figure “{figure}” applies ({cites}).",
     ),
-    "why_deductible": ("{amount} 在起付线以内，由您付（{cites}）。", "{amount} lies below the deductible and is yours ({cites})."),
-    "why_bands": ("起付线以上的部分分段支付：{bands}（{cites}）。", "Above the deductible the fund pays by bands: {bands} ({cites})."),
+    "why_deductible": (
+        "{amount} 在起付线以内，由您付（{cites}）。",
+        "{amount} lies below the deductible and is yours ({cites}).",
+    ),
+    "why_bands": (
+        "起付线以上的部分分段支付：{bands}（{cites}）。",
+        "Above the deductible the fund pays by bands: {bands} ({cites}).",
+    ),
     "why_band": ("{amount} 按 {ratio} 由基金付 {fund}", "{ratio} of {amount}, which is {fund}"),
     "why_remarked": ("{name} {amount}：{remark}。", "{amount} is {remark}."),
     "why_rule": ("“{rule}”：{value}", "“{rule}”: {value}"),
     "why_case": ("，因为属“{clause}”的情形", ", because the case is “{clause}”"),
     "why_gist": ("。{gist}（{cite}）", ". {gist} ({cite})"),
     "answers_so_far": ("已经能确定的部分", "What is already certain"),
+    "change_value": ("“{name}”是“{after}”而不是“{before}”", "If the {name} had been “{after}” instead of “{before}”"),
+    "change_on": ("“{name}”", "With “{name}”"),
+    "change_off": ("没有“{name}”", "Without “{name}”"),
     "would_save": (
-        "如果“{name}”是“{after}”而不是“{before}”，您可少付 {difference}。",
-        "If the {name} had been “{after}” instead of “{before}”, you would pay {difference} less.",
+        "如果{change}，您可少付 {difference}。",
+        "{change}, you would pay {difference} less.",
     ),
     "would_cost": (
-        "如果“{name}”是“{after}”而不是“{before}”，您要多付 {difference}。",
-        "If the {name} had been “{after}” instead of “{before}”, you would pay {difference} more.",
+        "如果{change}，您要多付 {difference}。",
+        "{change}, you would pay {difference} more.",
     ),
     "would_save_cash": (
-        "如果“{name}”是“{after}”而不是“{before}”，现金可少付 {difference}，由您负担的总数不变。",
-        "If the {name} had been “{after}” instead of “{before}”, you would pay {difference} less in cash; your share stays the same.",
+        "如果{change}，现金可少付 {difference}，由您负担的总数不变。",
+        "{change}, you would pay {difference} less in cash; your share stays the same.",
     ),
     "would_cost_cash": (
-        "如果“{name}”是“{after}”而不是“{before}”，现金要多付 {difference}，由您负担的总数不变。",
-        "If the {name} had been “{after}” instead of “{before}”, you would pay {difference} more in cash; your share stays the same.",
+        "如果{change}，现金要多付 {difference}，由您负担的总数不变。",
+        "{change}, you would pay {difference} more in cash; your share stays the same.",
     ),
     "would_change": (
-        "如果“{name}”是“{after}”而不是“{before}”：{effects}。",
-        "If the {name} had been “{after}” instead of “{before}”: {effects}.",
+        "如果{change}：{effects}。",
+        "{change}: {effects}.",
     ),
     "would_effect": ("“{name}”由{before}变为{after}", "{name} would be {after} instead of {before}"),
     "would_under": ("依据 {cites}。", " Under {cites}."),
@@ -232,7 +257,10 @@ _PATIENT: Final[dict[str, tuple[str, str]]] = {
         "还差下面这些信息，补齐后就能告诉您结果。请看看手边有没有，或请医院、经办机构帮忙提供：",
         "A few things are still needed before you can be told the result. Look whether you have them, or ask the hospital or the agency:",
     ),
-    "human_patient": ("这件事要由工作人员认定，程序不替人作主：", "A person has to decide this; the program does not decide for them:"),
+    "human_patient": (
+        "这件事要由工作人员认定，程序不替人作主：",
+        "A person has to decide this; the program does not decide for them:",
+    ),
     "problems_patient": (
         "抱歉，现在还给不出结果。原因是：",
         "We are sorry: there is no result yet. This is why:",

@@ -35,6 +35,8 @@ class ReasonTree:
         self._numbers: dict[int, int] = {}
         self._shown: set[int] = set()
         self._gists: set[str] = set()
+        self._keys: dict[object, int] = {}
+        self._alikes: dict[int, int] = {}
 
     def tree(self) -> Tree:
         """The reasons of every output that has been decided, or was tried."""
@@ -51,7 +53,9 @@ class ReasonTree:
             line = (say("is_so", name=name, value=self._output_value(output)), see)
             return Node(line, children=(child,) if child else (), tone="output")
         node = self.node(reason)
-        alias = () if output.label == reason.label else (Styled("quiet", ("（", output_name(output), "）")),)
+        spoken = self.formulas.wording.text
+        is_alike = spoken(output_name(output)) == spoken(rule_name(reason))
+        alias = () if is_alike else (Styled("quiet", say("alias", name=output_name(output))),)
         return attrs.evolve(node, line=(node.line, *alias), tone="output")
 
     def _output_value(self, output: Output) -> Line:
@@ -208,22 +212,52 @@ class ReasonTree:
     def _rows(self, rows: Sequence[Reason]) -> Node:
         """The rows of a list: all of them, or one of each kind."""
         line = say("rows_of", name=Styled("strong", rule_name(rows[0])), count=str(len(rows)))
-        if self.is_complete:
-            return Node(line, children=tuple(self._child(row) for row in rows), tone="rows")
-        kinds: dict[tuple[tuple[str, ...], ...], list[Reason]] = {}
+        kinds: dict[object, list[Reason]] = {}
         for row in rows:
-            kinds.setdefault(_kind(row), []).append(row)
+            kinds.setdefault(self._likeness(row) if self.is_complete else _kind(row), []).append(row)
         if all(id(alike[0]) in self._shown for alike in kinds.values()):
             seen = say("rows_seen", name=Styled("strong", rule_name(rows[0])), count=str(len(rows)))
             return Node(seen, tone="seen")
-        return Node(line, children=tuple(self._one_of(alike) for alike in kinds.values()), tone="rows")
+        nodes = [node for alike in kinds.values() for node in self._alike(alike)]
+        return Node(line, children=tuple(nodes), tone="rows")
 
-    def _one_of(self, alike: Sequence[Reason]) -> Node:
-        node = self._child(alike[0])
-        if len(alike) == 1:
-            return node
-        others = _row_names(alike[1:])
-        return attrs.evolve(node, details=(say("alike", others=others), *node.details))
+    def _alike(self, alike: Sequence[Reason]) -> Iterator[Node]:
+        """One row in full; of the others their names, or for an auditor their workings."""
+        first, *others = alike
+        node = self._child(first)
+        if not others:
+            yield node
+        elif not self.is_complete:
+            yield attrs.evolve(node, details=(say("alike", others=_row_names(others)), *node.details))
+        else:
+            yield node
+            told = say("alike_rows", element=first.element, count=str(len(others)))
+            yield Node(told, details=tuple(map(self._working, others)), tone="rows")
+
+    def _working(self, row: Reason) -> Line:
+        numeric = self.formulas.numeric(row.formula, row) if row.formula else ""
+        value = self.formulas.wording.value(row.value, row.type)
+        if not numeric or numeric == value:
+            return say("row_plain", element=row.element, value=value)
+        return say("row_worked", element=row.element, formula=numeric, value=value)
+
+    def _likeness(self, row: Reason) -> int:
+        """A number that rows share if their explanations differ in nothing but amounts.
+
+        What decided them is alike, down to the facts in every condition, and so is what they rest on.
+        """
+        if id(row) not in self._alikes:
+            causes = (*row.conditions, *(clause.cause for clause in row.clauses if clause.cause))
+            key = (
+                row.kind,
+                row.id,
+                row.value if row.type.kind in ("enum", "boolean", "text") else None,
+                tuple((clause.id, clause.outcome) for clause in row.clauses),
+                tuple((id(cause.expression), *(str(value) for value, _ in cause.values.values())) for cause in causes),
+                tuple(self._likeness(item) if item.element else id(item) for item in row.inputs),
+            )
+            self._alikes[id(row)] = self._keys.setdefault(key, len(self._keys))
+        return self._alikes[id(row)]
 
 
 def _mentions(decision: Decision) -> Counter[int]:
@@ -252,4 +286,3 @@ def _row_names(rows: Sequence[Reason]) -> Line:
     if len(names) <= 4:
         return Several(tuple(names))
     return say("row_range", first=Several(tuple(names[:3])), count=str(len(names)))
-

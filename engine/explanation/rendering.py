@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from engine.decision import Decision
@@ -43,7 +43,6 @@ def render(decision: Decision, *, lang: str = "zh", reader: str = "clerk", forma
     return FORMATS[format](READERS[reader](decision, wording), wording)
 
 
-def _require(option: str, given: str, known: object) -> None:
-    names = tuple(known)  # type: ignore[call-overload]
-    if given not in names:
-        raise ValueError(f"{option} must be one of {', '.join(names)}, not {given!r}")
+def _require(option: str, given: str, known: Collection[str]) -> None:
+    if given not in known:
+        raise ValueError(f"{option} must be one of {', '.join(known)}, not {given!r}")

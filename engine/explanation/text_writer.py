@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from engine.explanation.columns import cut, pad, wrap
@@ -29,6 +30,7 @@ LEAST = 24
 """The narrowest column text is wrapped to, however deep the tree."""
 
 BAR = 40
+_SOURCE_LINE = re.compile(r" *\d* *(\||-->)")
 _BARS = {"total": "█", "own": "▒", "fund": "█", "other": "▓", "subtotal": "░", "account": "▓", "result": "█"}
 
 
@@ -88,7 +90,15 @@ class TextWriter:
             case Headline():
                 yield from self._headline(block)
             case Verbatim(text=text):
-                yield from (cut(line, WIDTH) for line in text.in_language(self.wording.lang).splitlines())
+                yield from self._verbatim(text.in_language(self.wording.lang))
+
+    def _verbatim(self, text: str) -> Iterator[str]:
+        """Lines of source keep their columns and are cut; words about them are wrapped."""
+        for line in text.splitlines():
+            if _SOURCE_LINE.match(line):
+                yield cut(line, WIDTH)
+            else:
+                yield from self._led("", "    ", line)
 
     def _hanging(self, mark: str, text: str, width: int = WIDTH) -> Iterator[str]:
         """Text after a mark, its further lines below its own beginning."""
@@ -128,7 +138,7 @@ class TextWriter:
     # ── trees ───────────────────────────────────────────────────────────────────────────────────
     def _tree(self, nodes: Sequence[Node]) -> Iterator[str]:
         for index, node in enumerate(nodes):
-            if index and (node.details or node.children or nodes[index - 1].children):
+            if index and (node.details or node.children or nodes[index - 1].details or nodes[index - 1].children):
                 yield ""
             yield from self._node(node, " ", " ")
 
@@ -136,7 +146,7 @@ class TextWriter:
         under = rest + ("│  " if node.children else "   ")
         yield from self._led(first, under, self.heading(node.line))
         for detail in node.details:
-            yield from self._led(under, under + "  ", self.text(detail))
+            yield from self._led(under, under + "  ", self.heading(detail))
         for index, child in enumerate(node.children):
             is_last = index == len(node.children) - 1
             yield from self._node(child, rest + ("└─ " if is_last else "├─ "), rest + ("   " if is_last else "│  "))
@@ -189,5 +199,3 @@ def _fitted(natural: Sequence[int], room: int) -> list[int]:
             break
         widths[widest] -= 1
     return widths
-
-

@@ -92,7 +92,12 @@ def _bands(reasons: Sequence[Reason], formulas: FormulaWriter) -> Iterator[Line]
         shares = band_shares(reason, formulas)
         if shares:
             told = tuple(
-                say("why_band", amount=Value(share.amount, MONEY), ratio=Value(share.ratio, RATIO), fund=Value(share.paid, MONEY))
+                say(
+                    "why_band",
+                    amount=Value(share.amount, MONEY),
+                    ratio=Value(share.ratio, RATIO),
+                    fund=Value(share.paid, MONEY),
+                )
                 for share in shares
             )
             figures = [item for item in reason.inputs if item.kind == "parameter" and item.type.kind == "list"]

@@ -24,6 +24,9 @@ LIMIT_RECORDS = 6
 """The longest list of records that is written out."""
 
 
+_AS_THEY_ARE = ("code", "value", "cite", "formula")
+
+
 @attrs.frozen
 class Piece:
     """Some text in one style; `target` is the anchor it points to."""
@@ -35,7 +38,7 @@ class Piece:
 
 def words(identifier: str) -> str:
     """An id read aloud: its underscores and dots are spaces."""
-    return identifier.replace("_", " ").replace(".", " ").strip()
+    return identifier.replace("_", " ").strip()
 
 
 def place_name(identifier: str) -> str:
@@ -99,9 +102,9 @@ class Wording:
         """Like `pieces`, with a capital at the beginning; code and values stay as they are."""
         is_first = True
         for piece in self.pieces(line):
-            if is_first and piece.text.strip():
+            if is_first and piece.text.strip() and piece.style != "number":
                 is_first = False
-                if piece.style not in ("code", "value", "cite", "number") and self.lang == "en":
+                if piece.style not in _AS_THEY_ARE and self.lang == "en":
                     piece = attrs.evolve(piece, text=piece.text[0].upper() + piece.text[1:])
             yield piece
 

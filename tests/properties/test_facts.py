@@ -27,7 +27,13 @@ DEMO: dict[str, Any] = {
         "use_account": True,
         "other_funds": [{"fund": "610100", "amount": "200.00"}],
         "items": [
-            {"id": "1", "item_type": "drug", "treatment_class": "class_a", "amount": "20000.00", "price_limited": False},
+            {
+                "id": "1",
+                "item_type": "drug",
+                "treatment_class": "class_a",
+                "amount": "20000.00",
+                "price_limited": False,
+            },
             {
                 "id": "2",
                 "item_type": "drug",
@@ -46,8 +52,20 @@ DEMO: dict[str, Any] = {
                 "self_pay_first_ratio": "20%",
             },
             {"id": "4", "item_type": "other", "treatment_class": "own_expense", "amount": "500.00"},
-            {"id": "5", "item_type": "formula_granule", "has_national_code": False, "amount": "86.67", "price_limited": False},
-            {"id": "6", "item_type": "formula_granule", "has_national_code": True, "amount": "43.30", "price_limited": False},
+            {
+                "id": "5",
+                "item_type": "formula_granule",
+                "has_national_code": False,
+                "amount": "86.67",
+                "price_limited": False,
+            },
+            {
+                "id": "6",
+                "item_type": "formula_granule",
+                "has_national_code": True,
+                "amount": "43.30",
+                "price_limited": False,
+            },
             {
                 "id": "7",
                 "item_type": "decoction_piece",
@@ -97,7 +115,11 @@ def regions() -> Regions:
 @pytest.mark.parametrize("state", ["filed", "none"])
 @pytest.mark.parametrize("kind", [*KINDS])
 def test_the_demo_claim_without_any_one_fact(kind: str, state: str, treatment: str | None) -> None:
-    facts = {**DEMO, "visit": {**DEMO["visit"], "travel_kind": kind, "place": "filed_place"}, "filing": {"state": state}}
+    facts = {
+        **DEMO,
+        "visit": {**DEMO["visit"], "travel_kind": kind, "place": "filed_place"},
+        "filing": {"state": state},
+    }
     facts["region_parameters"] = {**DEMO["region_parameters"], "reduction_referral": 10, "reduction_unfiled": "35"}
     if treatment is None:
         items = [item for item in DEMO["claim"]["items"] if "treatment_class" in item]
@@ -125,7 +147,9 @@ def test_any_claim_without_any_one_fact(place: tuple[str, str | None], random: R
             assert not verdict(path, before, after, program), path
 
 
-def assert_as_by_hand(place: tuple[str, str | None], facts: dict[str, Any], outputs: dict[str, Any], status: str) -> None:
+def assert_as_by_hand(
+    place: tuple[str, str | None], facts: dict[str, Any], outputs: dict[str, Any], status: str
+) -> None:
     """What the contract says of a claim that leaves an optional fact out."""
     try:
         assert settle(*place, facts) == outputs

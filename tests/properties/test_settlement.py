@@ -122,7 +122,13 @@ def test_more_cost_in_scope_never_lowers_what_the_fund_pays(
     facts["region_parameters"]["cap_basis"] = "no_cap"
     more = deepcopy(facts)
     more["claim"]["items"].append(
-        {"id": "more", "item_type": "drug", "treatment_class": "class_a", "price_limited": False, "amount": f"{fen / 100:.2f}"}
+        {
+            "id": "more",
+            "item_type": "drug",
+            "treatment_class": "class_a",
+            "price_limited": False,
+            "amount": f"{fen / 100:.2f}",
+        }
     )
     first, second = decide(place, facts).outputs, decide(place, more).outputs
     if "basic_fund_pay" in first and "basic_fund_pay" in second:

@@ -28,6 +28,7 @@ def tree_of(module: str) -> ast.Module:
     return ast.parse(modules()[module].read_text("utf-8"))
 
 
+@cache
 def imports(module: str, *, late: bool = False, typing: bool = False) -> set[str]:
     """The modules of ours that it imports when it is loaded; or only `late` in functions, or only for `typing`."""
     found = set()

@@ -285,23 +285,28 @@ def declaration(kind: type[t.Declaration], /, **fields: st.SearchStrategy[Any]) 
     return node(kind, comments=leading_comments, terms=terms, **fields)
 
 
+def _attributes(values: dict[str, Any]) -> tuple[t.Field, ...]:
+    return tuple(
+        t.Field(span=SPAN, name=t.Name(span=SPAN, text=name), value=values[name])
+        for name in ATTRIBUTES
+        if name in values
+    )
+
+
+_sources = node(t.Each, body=st.none(), collection=small, binder=st.none() | names, where=st.none())
+
+
 def _entries(kind: str) -> st.SearchStrategy[tuple[t.Entry, ...]]:
     allowed = {"step": ("actor", "since", "until", "modality"), "duty": ("actor", "modality", "fulfilled", "breach")}
-
-    def attributes(values: dict[str, Any]) -> tuple[t.Field, ...]:
-        return tuple(
-            t.Field(span=SPAN, name=t.Name(span=SPAN, text=name), value=values[name])
-            for name in ATTRIBUTES
-            if name in values
-        )
 
     entry = node(
         t.Entry,
         kind=st.just(kind),
         name=names,
+        each=st.none() | _sources if kind == "step" else st.none(),
         condition=maybe,
         after=st.just(()) | name_lists if kind == "step" else st.just(()),
-        attributes=st.dictionaries(st.sampled_from(allowed[kind]), small).map(attributes),
+        attributes=st.dictionaries(st.sampled_from(allowed[kind]), small).map(_attributes),
         terms=terms,
         comments=comments,
     )
@@ -309,7 +314,15 @@ def _entries(kind: str) -> st.SearchStrategy[tuple[t.Entry, ...]]:
 
 
 def _registers(kind: str, entry: str) -> st.SearchStrategy[Any]:
-    return declaration(t.Register, kind=st.just(kind), names=declared_names, type=type_refs, entries=_entries(entry))
+    return declaration(
+        t.Register,
+        kind=st.just(kind),
+        names=declared_names,
+        type=type_refs,
+        condition=maybe,
+        attributes=st.dictionaries(st.sampled_from(("actor", "modality")), small).map(_attributes),
+        entries=_entries(entry),
+    )
 
 
 _answers = node(t.Answer, names=declared_names, value=small, field=st.just("") | texts, is_ordered=st.booleans())
@@ -357,7 +370,7 @@ DECLARATIONS: dict[str, st.SearchStrategy[Any]] = {
         t.Question,
         names=st.lists(_question_ids, min_size=1, max_size=2).map(_declared),
         ask=st.just("") | texts,
-        governing=st.lists(paths, max_size=2).map(tuple),
+        governing=st.lists(small, max_size=2).map(tuple),
         accepts=st.lists(paths, max_size=2).map(tuple),
         answers=st.lists(_answers, max_size=2).map(tuple),
     ),

@@ -180,9 +180,10 @@ class World:
                 return attrs.evolve(asked, answers=answers)
         rule = next(rule for rule in program.rules.values() if name in (rule.id, rule.label))
         value = p.RuleValue(origin=rule.origin, type=rule.type, id=rule.id, field="")
+        today = p.Local(origin=rule.origin, type=INSTANT, name="decision_instant")
         answer = p.Answer(id=rule.id, label=rule.label, value=value, field="", is_ordered=False)
         return p.Question(
-            id=rule.id, label=rule.label, ask="", governing=("as_of",), accepts=(), answers={rule.id: answer},
+            id=rule.id, label=rule.label, ask="", governing=(today,), accepts=(), answers={rule.id: answer},
             citations=(), period=ALWAYS, region=rule.region, origin=rule.origin,
         )  # fmt: skip
 

@@ -147,13 +147,21 @@ def test_no_bracket_is_written_that_is_not_needed(text: str) -> None:
         ("“甲”", "“甲”", '"甲"'),
         ('"甲”"', '"甲”"', '"甲”"'),
         ('“甲"”', '“甲"”', '“甲"”'),
-        ("「规则」.规则.「甲 乙」", "「规则」.规则.「甲 乙」", "「规则」.规则.「甲 乙」"),
+        ("「规则」.规则.「甲 乙」", "规则.规则.「甲 乙」", "规则.规则.「甲 乙」"),
         ("「甲」", "甲", "甲"),
         ("「ＡＢ」", "「ＡＢ」", "「ＡＢ」"),
     ],
 )
 def test_canonical_spelling(written: str, chinese: str, english: str) -> None:
     assert (rewritten(written, "zh"), rewritten(written, "en")) == (chinese, english)
+
+
+def test_a_step_reads_who_for_what_when_and_in_which_window() -> None:
+    step = "期间 自 a 至 a 当 b 逐 c 称 d 规范 e 前置 f 责任 g"
+    assert formatted(f"日程 x：y 规范 h 当 i 环节 z {step}") == (
+        "日程 x：y\n  当 i\n  规范 h\n"
+        "  环节 z\n    责任 g\n    逐 c 称 d\n    当 b\n    前置 f\n    期间 a\n    规范 e\n"
+    )
 
 
 def test_label_and_id_change_places_with_the_language() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from policy.diagnostics import Diagnostic
 from policy.dsl import tree as t
+from policy.dsl.lexer import lex
 from policy.dsl.parser import LIMIT_CHARACTERS, LIMIT_DEPTH, LIMIT_PROBLEMS, parse
 from policy.dsl.source import Source
 from tests.support.programs import SAMPLE
@@ -83,6 +84,13 @@ def test_keywords_are_names_after_a_dot_and_between_corners() -> None:
     assert value.text == "规则.期限"
 
 
+def test_keywords_are_names_right_before_a_dot() -> None:
+    value = value_of("日程.月份")
+    assert isinstance(value, t.Path)
+    assert value.text == "日程.月份"
+    assert [word.type for word in lex(Source("test", "日程.月份 日程")).words] == ["NAME", "DOT", "NAME", "SCHEDULE"]
+
+
 def test_the_ascii_name_is_the_id_in_either_place() -> None:
     first, second = rule_of("规则 甲 a：x").names, rule_of("规则 a 甲：x").names
     assert (first.id, first.label) == (second.id, second.label) == ("a", "甲")
@@ -109,6 +117,25 @@ def test_percents_are_exact_however_long() -> None:
     percent = value_of("12345678901234567890123456789012345.5%")
     assert isinstance(percent, t.Percent)
     assert percent.value == Decimal("123456789012345678901234567890123.455")
+
+
+def test_what_governs_a_question_may_be_reckoned() -> None:
+    question = read("问题 a 依时 （月 + 1 个月）第 1 日、决定日").declarations[0]
+    assert isinstance(question, t.Question)
+    assert [type(item) for item in question.governing] == [t.DayOf, t.Path]
+
+
+def test_a_schedule_says_once_what_holds_for_its_steps() -> None:
+    schedule = read("日程 a：b 当 c 规范 d 责任 e 环节 f").declarations[0]
+    assert isinstance(schedule, t.Register)
+    assert schedule.condition is not None
+    assert [item.name.text for item in schedule.attributes] == ["actor", "modality"]
+    assert [item.name.text for item in schedule.entries] == ["f"]
+
+
+def test_a_window_of_one_day_begins_and_ends_with_it() -> None:
+    one, other = read("日程 a：b 环节 c 期间 d"), read("日程 a：b 环节 c 期间 自 d 至 d")
+    assert t.same_shape(one, other)
 
 
 def test_attributes_of_a_step_have_one_order() -> None:
@@ -155,7 +182,7 @@ def test_a_byte_order_mark_and_hard_spaces_are_spaces() -> None:
         ("规则 a：b\n  一般 1 + 2）", "E0101", "）", "左括号"),
         ("规则 a：b\n  一般 {1、2）", "E0101", "）", "括号"),
         ("规则 清单：b\n  一般 0", "E0101", "清单", "「清单」"),
-        ("规则 a：b\n  一般 期限.日 + 1", "E0101", "期限", "「期限」"),
+        ("规则 a：b\n  一般 期限 .日 + 1", "E0101", "期限", "「期限」"),
         ("规则 a：b\n  一般 {清单、b}", "E0101", "清单", "「清单」"),
         ("规则 a：b\n  一般 1 + 项", "E0102", "项", "「项」"),
         ("规则 a 情形：b\n  一般 0", "E0101", "情形", "「情形」"),

@@ -108,7 +108,9 @@ def test_an_instant_keeps_its_time_of_day() -> None:
     assert o.arithmetic("+", moment, length, (MONEY, DURATION), NO_CALENDAR) == datetime(2023, 2, 28, 8, 30)
 
 
-@pytest.mark.parametrize("length", [Duration(9999, "years", "clamped"), Duration(10**9, "days"), Duration(10**12, "days")])
+@pytest.mark.parametrize(
+    "length", [Duration(9999, "years", "clamped"), Duration(10**9, "days"), Duration(10**12, "days")]
+)
 def test_a_day_beyond_the_calendar_is_told(length: Duration) -> None:
     for sign in (1, -1):
         with pytest.raises(o.NoDayError):
@@ -126,7 +128,9 @@ def test_only_is_and_is_not_take_an_empty_value() -> None:
             o.compare(operator, None, Decimal(0))
 
 
-@pytest.mark.parametrize(("operator", "expected"), [("at_most", True), ("at_least", True), ("above", False), ("below", False)])
+@pytest.mark.parametrize(
+    ("operator", "expected"), [("at_most", True), ("at_least", True), ("above", False), ("below", False)]
+)
 def test_edges_count_where_the_word_says_so(operator: str, expected: bool) -> None:
     assert o.compare(operator, Decimal(20), Decimal("20.0")) is expected
 

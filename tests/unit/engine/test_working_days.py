@@ -89,3 +89,20 @@ def test_counting_into_an_unpublished_year_is_an_error() -> None:
         calendar().shift(last, 1)
     with pytest.raises(NotPublishedError):
         calendar().shift(date(2020, 1, 2), -1)
+
+
+@pytest.mark.parametrize(
+    ("day", "is_holiday"),
+    [
+        ("2021-06-14", True),  # the festival, a Monday
+        ("2021-06-12", True),  # the weekend it takes in
+        ("2021-02-14", True),  # a Sunday inside the Spring Festival
+        ("2020-11-14", False),  # a plain Saturday
+        ("2024-09-14", False),  # a Saturday worked for the holiday that follows
+        ("2024-09-15", True),
+        ("2022-12-31", True),  # the run goes on into the next year
+        ("2026-12-31", False),  # nothing is published for the next year
+    ],
+)
+def test_a_holiday_takes_in_the_weekend_it_joins(day: str, is_holiday: bool) -> None:
+    assert calendar().is_holiday(date.fromisoformat(day)) is is_holiday
