@@ -104,7 +104,8 @@ def _decided(
         facts.setdefault(entity, {})[field] = value
     decision = regions.decide(program.region.id, question.id, facts, outputs=names)
     fields = ((need.path, program.policy.vocabulary.field(need.path)) for need in decision.needs)
-    lists = {path: [] for path, field in fields if field is not None and field.type.kind == "list" and path not in given}
+    wanted = [path for path, field in fields if field is not None and field.type.kind == "list" and path not in given]
+    lists: dict[str, Any] = {path: [] for path in wanted}
     return _decided(regions, program, question, {**given, **lists}, names) if lists else decision
 
 

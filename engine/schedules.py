@@ -41,12 +41,7 @@ class _Schedule:
         """The step as an item of the list that the schedule collects."""
         name = self.lowering.targets[step.name]
         own = self.lowering.citations(step.terms)
-        condition: p.Expression | None = None
-        value: p.Expression
-        if step.each is None:
-            condition, value = self._row(step, name.field)
-        else:
-            value = self._rows(step, step.each, name.field)
+        condition, value = self._once(step) if step.each is None else self._for_each(step, step.each)
         return p.Clause(
             id=name.field,
             label=name.label,
@@ -61,45 +56,49 @@ class _Schedule:
             origin=step,
         )
 
-    def _rows(self, step: t.Entry, each: t.Each, name: str) -> p.Each:
+    def _once(self, step: t.Entry) -> tuple[p.Expression | None, p.Expression]:
+        """When there is a row, and the row."""
+        own, row = self._row(step)
+        return _both(self._common(step), own, step), row
+
+    def _for_each(self, step: t.Entry, each: t.Each) -> tuple[p.Expression | None, p.Expression]:
+        """The rows of a list's elements; what the schedule asks of every step is asked before the list, if it can be."""
         collection = self.lowering.lower(each.collection)
         with self.lowering.element_of(each, collection) as binder:
-            where, body = self._row(step, name)
-        return p.Each(
-            origin=each, type=list_of(self.type), collection=collection, binder=binder, body=body, where=where
-        )
+            common, (own, row) = self._common(step), self._row(step)
+            is_about_element = common is not None and _mentions(common, binder)
+        where = _both(common, own, step) if is_about_element else own
+        rows = p.Each(origin=each, type=list_of(self.type), collection=collection, binder=binder, body=row, where=where)
+        return (None if is_about_element else common), rows
 
-    def _row(self, step: t.Entry, name: str) -> tuple[p.Expression | None, p.Record]:
-        """When there is a row, and the row."""
-        own = self.lowering.optional(step.condition)
-        condition = own if self.item.condition is None else self._both(self.item.condition, own, step, name)
-        return condition, self._record(step, name, tuple(self.entity.roles))
+    def _row(self, step: t.Entry) -> tuple[p.Expression | None, p.Record]:
+        return self.lowering.optional(step.condition), self._record(step, tuple(self.entity.roles))
 
-    def _both(self, common: t.Expr, own: p.Expression | None, step: t.Entry, name: str) -> p.Expression:
-        """The schedule's condition and the step's own; the first is asked of what the step is."""
+    def _common(self, step: t.Entry) -> p.Expression | None:
+        """The schedule's condition, asked of what the step is."""
+        common = self.item.condition
+        if common is None:
+            return None
         with self.lowering.at_hand(*self.lowering.about(self.entity.id)):
             body = self.lowering.lower(common)
-        known = self._record(step, name, tuple(role for role in IDENTITY if role in self.entity.roles))
+        known = self._record(step, tuple(role for role in IDENTITY if role in self.entity.roles))
         rows = p.Operation(origin=common, type=list_of(self.type), operator="list", operands=(known,))
         each = p.Each(
             origin=common, type=list_of(BOOLEAN), collection=rows, binder=self.entity.id, body=body, where=None
         )
-        first = p.Operation(origin=common, type=BOOLEAN, operator="any", operands=(each,))
-        if own is None:
-            return first
-        return p.Logic(origin=step, type=BOOLEAN, operator="and", operands=(first, own))
+        return p.Operation(origin=common, type=BOOLEAN, operator="any", operands=(each,))
 
-    def _record(self, step: t.Entry, name: str, roles: tuple[str, ...]) -> p.Record:
-        fields = tuple((self.entity.roles[role], self._field(step, name, role)) for role in roles)
+    def _record(self, step: t.Entry, roles: tuple[str, ...]) -> p.Record:
+        fields = tuple((self.entity.roles[role], self._field(step, role)) for role in roles)
         return p.Record(origin=step, type=self.type, entity=self.entity.id, fields=fields)
 
-    def _field(self, step: t.Entry, name: str, role: str) -> p.Expression:
+    def _field(self, step: t.Entry, role: str) -> p.Expression:
         """What plays a role in the record: written, said of all steps, derived, or empty."""
         kind = self.entity.fields[self.entity.roles[role]].type
         written = self.common | {attribute.name.text: attribute.value for attribute in step.attributes}
         match role:
             case "name":
-                return p.Constant(origin=step, type=kind, value=name)
+                return p.Constant(origin=step, type=kind, value=self.lowering.targets[step.name].field)
             case "after":
                 after = tuple(self.lowering.targets[earlier].field for earlier in step.after)
                 return p.Constant(origin=step, type=kind, value=after)
@@ -113,3 +112,13 @@ class _Schedule:
         if due is None:
             return p.Constant(origin=step, type=BOOLEAN, value=False)
         return p.Operation(origin=step, type=BOOLEAN, operator="warn_rest_day", operands=(due,))
+
+
+def _both(first: p.Expression | None, second: p.Expression | None, origin: t.Node) -> p.Expression | None:
+    if first is None or second is None:
+        return first or second
+    return p.Logic(origin=origin, type=BOOLEAN, operator="and", operands=(first, second))
+
+
+def _mentions(expression: p.Expression, binder: str) -> bool:
+    return any(isinstance(part, p.ElementField) and part.binder == binder for part in p.walk(expression))

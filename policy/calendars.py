@@ -86,7 +86,9 @@ def read_calendar(root: y.Entry, problems: y.Problems) -> WorkingCalendar:
     years: dict[int, WorkingYear] = {}
     for entry in y.items(body.get("years"), problems):
         parts = y.mapping(entry, problems, required=("year", "source", "holidays", "workdays"))
-        number = int(y.text(parts.get("year"), "0"))
+        number = y.whole_number(parts["year"], problems) if "year" in parts else None
+        if number is None:
+            continue
         years[number] = WorkingYear(
             number,
             y.text(parts.get("source")),

@@ -79,7 +79,7 @@ class Rulebook:
         chain: list[str] = []
         problems: list[Diagnostic] = []
         current, cited_at = region, None
-        while current:
+        while current or not chain:
             found = self._region(current, cited_at, problems)
             if found is None or current in chain:
                 if found is not None:
@@ -91,8 +91,8 @@ class Rulebook:
 
     def _region(self, name: str, cited_at: Span | None, problems: list[Diagnostic]) -> Region | None:
         path = self.root / name / "region.yaml"
-        if not path.is_file():
-            known = sorted(item.parent.name for item in self.root.glob("*/region.yaml"))
+        known = sorted(item.parent.name for item in self.root.glob("*/region.yaml"))
+        if name not in known:
             problems.append(
                 Diagnostic(
                     code="E0408",

@@ -180,7 +180,7 @@ def _enums(entry: y.Entry, problems: y.Problems) -> Iterator[tuple[str, Enumerat
                 values[value] = EnumValue(
                     value, y.text(own.get("label")), y.text(own.get("code")), y.text(own.get("role"))
                 )
-        prefix = int(y.text(parts.get("code_prefix"), "0"))
+        prefix = y.whole_number(parts["code_prefix"], problems) if "code_prefix" in parts else None
         yield name, Enumeration(name, y.text(parts.get("label")), values, prefix, y.text(parts.get("role")), body.span)
 
 

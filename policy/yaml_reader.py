@@ -19,6 +19,9 @@ LIMIT_CHARACTERS = 5_000_000
 LIMIT_DEPTH = 100
 """How deeply values may be nested."""
 
+LIMIT_DIGITS = 9
+"""The most digits of a year or a count."""
+
 try:
     _Parser: type[Any] = yaml.CSafeLoader
 except AttributeError:  # PyYAML built without libyaml
@@ -185,6 +188,11 @@ def whole_day(entry: Entry | None) -> bool:
     return entry is not None and "T" not in text(entry)
 
 
+def whole_number(entry: Entry, problems: Problems) -> int | None:
+    """A year, a count: a whole number of a few digits."""
+    return _converted(entry, problems, _parse_whole_number, "整数", "a whole number")
+
+
 def decimal(entry: Entry, problems: Problems) -> Decimal | None:
     """An exact decimal number, from its text."""
     return _converted(entry, problems, parse_decimal, "数字", "a number")
@@ -196,6 +204,12 @@ def parse_moment(written: str) -> datetime:
     if value.tzinfo is not None:
         raise ValueError(written)
     return value
+
+
+def _parse_whole_number(written: str) -> int:
+    if len(written) > LIMIT_DIGITS or not (written.isascii() and written.isdigit()):
+        raise ValueError(written)
+    return int(written)
 
 
 def parse_decimal(written: str) -> Decimal:

@@ -65,11 +65,20 @@ def command(
     if form == "json":
         write_out(json.dumps([_data(task) for task in tasks], ensure_ascii=False, indent=2), out)
     elif form == "ics":
-        from engine.icalendar_file import to_icalendar
-
-        write_out(to_icalendar(tasks, label if lang == "zh" else name, lang), out)
+        write_out(_icalendar(tasks, label if lang == "zh" else name, lang), out)
     else:
         write_out(table(tasks, lang), out)
+
+
+def _icalendar(tasks: list[Task], title: str, lang: str) -> str:
+    """The tasks as an iCalendar file; the library for it is an extra of the distribution."""
+    try:
+        from engine.icalendar_file import to_icalendar
+    except ModuleNotFoundError as error:
+        install = "pip install 'tiaoli[calendar]'"
+        zh, en = f"写 ics 文件需要另装一个库：{install}", f"an ics file needs one more library: {install}"
+        raise click.UsageError(zh if lang == "zh" else en) from error
+    return to_icalendar(tasks, title, lang)
 
 
 def table(tasks: list[Task], lang: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.decision import Decision, Reason, Status
-from engine.explanation import common
+from engine.explanation import sections as parts
 from engine.explanation.clauses import ClauseTeller
 from engine.explanation.document import (
     Block,
@@ -29,18 +29,18 @@ from policy.sources import Provision
 def clerk_document(decision: Decision, wording: Wording) -> Document:
     """The sheet, the reasons clause by clause, what lost, what is open."""
     formulas = FormulaWriter(decision, wording)
-    reasons = common.all_reasons(decision)
+    reasons = parts.all_reasons(decision)
     return _document(
         decision,
         wording,
         "clerk",
         (
             *_open_points(decision, wording),
-            *_sheet(decision, wording, common.LIMIT_ROWS),
+            *_sheet(decision, wording, parts.LIMIT_ROWS),
             *_decided(decision, formulas, reasons),
-            *common.what_if_section(decision),
-            *common.notices_section(decision),
-            *common.facts_section(decision, wording, common.LIMIT_ROWS),
+            *parts.what_if_section(decision),
+            *parts.notices_section(decision),
+            *parts.facts_section(decision, wording, parts.LIMIT_ROWS),
         ),
     )
 
@@ -48,7 +48,7 @@ def clerk_document(decision: Decision, wording: Wording) -> Document:
 def auditor_document(decision: Decision, wording: Wording) -> Document:
     """Everything: every row, every loser, every place."""
     formulas = FormulaWriter(decision, wording)
-    reasons = common.all_reasons(decision)
+    reasons = parts.all_reasons(decision)
     return _document(
         decision,
         wording,
@@ -58,10 +58,10 @@ def auditor_document(decision: Decision, wording: Wording) -> Document:
             *_sheet(decision, wording, None),
             *_laws(decision, formulas, reasons),
             *_reasons(decision, formulas, is_complete=True),
-            *common.parameters_section(reasons, is_complete=True),
-            *common.what_if_section(decision),
-            *common.notices_section(decision),
-            *common.facts_section(decision, wording, None),
+            *parts.parameters_section(reasons, is_complete=True),
+            *parts.what_if_section(decision),
+            *parts.notices_section(decision),
+            *parts.facts_section(decision, wording, None),
             *_provisions(decision),
         ),
     )
@@ -70,31 +70,31 @@ def auditor_document(decision: Decision, wording: Wording) -> Document:
 def _document(decision: Decision, wording: Wording, reader: str, sections: tuple[Section, ...]) -> Document:
     return Document(
         title=question_name(decision),
-        subtitle=common.subtitle(decision, wording),
+        subtitle=parts.subtitle(decision, wording),
         status=decision.status.value,
         reader=reader,
         sections=sections,
-        receipt=common.receipt(decision, wording),
+        receipt=parts.receipt(decision, wording),
     )
 
 
 def _open_points(decision: Decision, wording: Wording) -> Iterator[Section]:
     if decision.status is Status.ERROR:
-        yield from common.problems_section(decision)
-    yield from common.needs_section(decision)
-    yield from common.human_section(decision, wording)
+        yield from parts.problems_section(decision)
+    yield from parts.needs_section(decision)
+    yield from parts.human_section(decision, wording)
 
 
 def _sheet(decision: Decision, wording: Wording, limit: int | None) -> Iterator[Section]:
     outputs = list(decision.results.values())
     if not outputs or decision.status is Status.ERROR:
         return
-    scalars = [item for item in outputs if not common.is_record_list(item.type)]
-    blocks: list[Block] = [common.answers_table(scalars)] if scalars else []
+    scalars = [item for item in outputs if not parts.is_record_list(item.type)]
+    blocks: list[Block] = [parts.answers_table(scalars)] if scalars else []
     for item in outputs:
-        if common.is_record_list(item.type) and item.value:
+        if parts.is_record_list(item.type) and item.value:
             blocks.append(Paragraph(Styled("strong", output_name(item))))
-            blocks.append(common.record_table(item.value, item.type, wording, limit))
+            blocks.append(parts.record_table(item.value, item.type, wording, limit))
     title = "sheet" if any(item.field for item in outputs) and len(scalars) > 2 else "answers"
     yield Section(say(title), tuple(blocks), "sheet")
 
@@ -104,7 +104,7 @@ def _decided(decision: Decision, formulas: FormulaWriter, reasons: list[Reason])
     if decision.status is not Status.ERROR:
         yield from _reasons(decision, formulas, is_complete=False)
         yield from _lost(decision, formulas, reasons)
-        yield from common.parameters_section(reasons, is_complete=False)
+        yield from parts.parameters_section(reasons, is_complete=False)
 
 
 def _reasons(decision: Decision, formulas: FormulaWriter, *, is_complete: bool) -> Iterator[Section]:

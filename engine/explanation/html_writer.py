@@ -74,7 +74,7 @@ class HtmlWriter:
     def _cite(self, text: str, name: str) -> str:
         provision = self.wording.decision.provisions.get(name)
         gist = provision.gist.in_language(self.wording.lang) if provision else ""
-        if self.has_provisions:
+        if self.has_provisions and provision:
             return f'<cite title="{escape(gist)}"><a href="#p-{escape(name)}">{text}</a></cite>'
         return f'<cite title="{escape(gist)}">{text}</cite>'
 

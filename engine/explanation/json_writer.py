@@ -13,7 +13,6 @@ from typing import Any
 from engine.decision import ClauseOutcome, Decision, Effect, HumanNeed, Need, Output, Reason, WhatIf
 from engine.explanation.bands import workings
 from engine.explanation.clauses import ClauseTeller
-from engine.explanation.common import all_reasons
 from engine.explanation.formulas import FormulaWriter
 from engine.explanation.names import (
     clause_name,
@@ -24,6 +23,7 @@ from engine.explanation.names import (
     rule_name,
     treatment_place,
 )
+from engine.explanation.sections import all_reasons
 from engine.explanation.wording import Wording
 from policy.diagnostics import Text
 from policy.sources import Provision
@@ -36,9 +36,18 @@ VERSION = 1
 
 
 def write_json(decision: Decision, wording: Wording) -> str:
-    """The decision as JSON text."""
+    """The decision as JSON text, a line for each key and each reason."""
     data = JsonWriter(decision, wording).decision()
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    lines = [f"{_text(key)}: {_lines(value) if key == 'reasons' else _text(value)}" for key, value in data.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _lines(items: list[Any]) -> str:
+    return "[\n" + ",\n".join(map(_text, items)) + "\n]" if items else "[]"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 class JsonWriter:
@@ -144,7 +153,9 @@ class JsonWriter:
             "kind": clause.kind,
             "outcome": clause.outcome,
             "why": None if clause.outcome == "won" else self.wording.text(self.clauses.why(clause, reason)),
-            "displaced_by": clause.by or None,
+            "displaced_by": next(
+                (other.id for other in reason.clauses if clause.by and other.label == clause.by), None
+            ),
             "provisions": list(clause.citations),
             "from": start or None,
             "until": end or None,

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from engine.decision import Decision, Effect, Status, WhatIf
-from engine.explanation import common
 from engine.explanation import interface_fields as f
+from engine.explanation import sections as parts
 from engine.explanation.document import (
     Bullets,
     Cite,
@@ -42,11 +42,11 @@ def patient_document(decision: Decision, wording: Wording) -> Document:
     sections = _settled(decision, settlement, formulas) if settlement else _answered(decision, wording)
     return Document(
         title=question_name(decision),
-        subtitle=common.subtitle(decision, wording),
+        subtitle=parts.subtitle(decision, wording),
         status=decision.status.value,
         reader="patient",
         sections=tuple(sections),
-        receipt=common.receipt(decision, wording),
+        receipt=parts.receipt(decision, wording),
     )
 
 
@@ -72,9 +72,9 @@ def _headline(settlement: Settlement) -> Headline:
 
 def _answered(decision: Decision, wording: Wording) -> Iterator[Section]:
     if decision.status is Status.ERROR:
-        yield from common.problems_section(decision, kindly=True)
-    yield from common.needs_section(decision, "needs_patient", brief=True)
-    yield from common.human_section(decision, wording, "human_patient")
+        yield from parts.problems_section(decision, kindly=True)
+    yield from parts.needs_section(decision, "needs_patient", brief=True)
+    yield from parts.human_section(decision, wording, "human_patient")
     yield from _answers(decision, wording)
     sentences = tuple(why_answer(decision)) if decision.status is Status.DETERMINED else ()
     if sentences:
@@ -87,15 +87,15 @@ def _answers(decision: Decision, wording: Wording) -> Iterator[Section]:
     known = [item for item in decision.results.values() if item.is_known]
     if decision.status is Status.ERROR or not known:
         return
-    scalars = [item for item in known if not common.is_record_list(item.type)]
+    scalars = [item for item in known if not parts.is_record_list(item.type)]
     pairs = Pairs(tuple((output_name(item), Styled("strong", Value(item.value, item.type))) for item in scalars))
     tables = tuple(
         block
         for item in known
-        if common.is_record_list(item.type) and item.value and (decision.status is Status.DETERMINED or not scalars)
+        if parts.is_record_list(item.type) and item.value and (decision.status is Status.DETERMINED or not scalars)
         for block in (
             Paragraph(Styled("strong", output_name(item))),
-            common.record_table(item.value, item.type, wording, common.LIMIT_ROWS),
+            parts.record_table(item.value, item.type, wording, parts.LIMIT_ROWS),
         )
     )
     title = "answers" if decision.status is Status.DETERMINED else "answers_so_far"
@@ -154,7 +154,7 @@ def _under(item: WhatIf) -> Line:
 def _next(decision: Decision) -> Iterator[Section]:
     items: list[Line] = [Text(item.text.zh, words(item.text.en)) for item in decision.notices]
     unverified = [
-        reason for reason in common.all_reasons(decision) if reason.parameter and reason.parameter.is_unverified
+        reason for reason in parts.all_reasons(decision) if reason.parameter and reason.parameter.is_unverified
     ]
     items += [say("next_unverified", name=rule_name(reason)) for reason in unverified]
     items.append(say("next_question"))

@@ -223,7 +223,7 @@ _PATIENT: Final[dict[str, tuple[str, str]]] = {
         "Above the deductible the fund pays by bands: {bands} ({cites}).",
     ),
     "why_band": ("{amount} 按 {ratio} 由基金付 {fund}", "{ratio} of {amount}, which is {fund}"),
-    "why_remarked": ("{name} {amount}：{remark}。", "{amount} is {remark}."),
+    "why_remarked": ("{name} {amount}{remark}。", "{name} {amount}{remark}."),
     "why_rule": ("“{rule}”：{value}", "“{rule}”: {value}"),
     "why_case": ("，因为属“{clause}”的情形", ", because the case is “{clause}”"),
     "why_gist": ("。{gist}（{cite}）", ". {gist} ({cite})"),

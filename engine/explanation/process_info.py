@@ -7,7 +7,6 @@ from typing import Final
 
 from engine.decision import Decision, LawChosen, Reason, Status
 from engine.explanation.bands import workings
-from engine.explanation.common import all_reasons, is_record_list
 from engine.explanation.document import Cite, Line, Several, Value, say
 from engine.explanation.formulas import FormulaWriter
 from engine.explanation.names import (
@@ -19,6 +18,7 @@ from engine.explanation.names import (
     treatment_place,
 )
 from engine.explanation.origins import provenance
+from engine.explanation.sections import all_reasons, is_record_list
 from engine.explanation.wording import Wording
 
 LIMIT_CHARACTERS: Final = 4000
@@ -43,7 +43,7 @@ def _within(parts: Iterable[str], separator: str) -> str:
     kept: list[str] = []
     room = LIMIT_CHARACTERS - len(separator) - 1
     is_complete = True
-    for part in dict.fromkeys(filter(None, parts)):
+    for part in filter(None, parts):
         needed = len(part) + (len(separator) if kept else 0)
         if needed > room:
             is_complete = False

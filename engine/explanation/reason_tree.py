@@ -14,6 +14,7 @@ from engine.explanation.document import Cite, Line, Node, Ref, Several, Styled, 
 from engine.explanation.formulas import FormulaWriter
 from engine.explanation.names import output_name, rule_name
 from engine.explanation.origins import provenance
+from engine.explanation.sections import all_reasons
 from engine.unknown import Unknown
 from policy.diagnostics import Text
 from policy.dsl import tree as t
@@ -235,7 +236,7 @@ class ReasonTree:
             yield Node(told, details=tuple(map(self._working, others)), tone="rows")
 
     def _working(self, row: Reason) -> Line:
-        numeric = self.formulas.numeric(row.formula, row) if row.formula else ""
+        numeric = self.formulas.numeric(row.formula, row) if row.formula and row.formula.values else ""
         value = self.formulas.wording.value(row.value, row.type)
         if not numeric or numeric == value:
             return say("row_plain", element=row.element, value=value)
@@ -262,16 +263,9 @@ class ReasonTree:
 
 def _mentions(decision: Decision) -> Counter[int]:
     """How often each reason is met."""
-    found: Counter[int] = Counter()
-    seen: set[int] = set()
-    for output in decision.results.values():
-        if output.reason is None:
-            continue
-        found[id(output.reason)] += 1
-        for reason in output.reason.walk():
-            if id(reason) not in seen:
-                seen.add(id(reason))
-                found.update(id(item) for item in reason.inputs if item.kind != "fact")
+    found = Counter(id(root) for root in decision.reasons)
+    for reason in all_reasons(decision):
+        found.update(id(item) for item in reason.inputs if item.kind != "fact")
     return found
 
 

@@ -8,10 +8,10 @@ from itertools import islice
 from engine.decision import Decision, LawChosen, Reason
 from engine.explanation import interface_fields as f
 from engine.explanation.bands import band_shares
-from engine.explanation.common import all_reasons
 from engine.explanation.document import Cite, Line, Several, Value, say
 from engine.explanation.formulas import FormulaWriter
 from engine.explanation.names import clause_name, region_name, rule_name
+from engine.explanation.sections import all_reasons
 from engine.explanation.settlement import Settlement, parts_of
 from policy.diagnostics import Text
 from policy.types import MONEY, RATIO
@@ -109,7 +109,7 @@ def _remarked(settlement: Settlement) -> Iterator[Line]:
     """A part that the interface has no field for, in the words of its rule."""
     for part in settlement.parts:
         if part.amount and not part.field and part.reason and part.reason.remark:
-            remark = Text(part.reason.remark, part.name.en)
+            remark = Text(f"：{part.reason.remark}", "")
             yield say("why_remarked", name=part.name, amount=Value(part.amount, MONEY), remark=remark)
 
 

@@ -113,7 +113,6 @@ class Wording:
             if text:
                 yield Piece(text, style)
             if slot is not None:
-                # An argument a phrase has no slot for is no mistake: languages say different things.
                 yield from self.pieces(said.slots[slot], style)
 
     def _joined(self, pieces: Iterable[Piece], style: str) -> Iterator[Piece]:

@@ -9,7 +9,7 @@ import attrs
 
 from policy.checking.arithmetic import combine, comparable, fits
 from policy.checking.name_checker import NameChecker
-from policy.checking.registers import result_of
+from policy.checking.registers import result_of, wanted_by
 from policy.diagnostics import Text, did_you_mean
 from policy.dsl import tree as t
 from policy.dsl.lexicon import COMPARISONS, SPELLING, UNITS
@@ -45,6 +45,8 @@ class ExpressionChecker(NameChecker):
     # ── what is wanted and what is given ────────────────────────────────────────────────────────
     def expect(self, expression: t.Expr, wanted: Type) -> Type:
         """Check an expression where a type is wanted."""
+        if wanted.kind == "unknown":
+            return self.check_beside(expression, wanted)
         given = self.check(expression, wanted)
         if not fits(given, wanted):
             self.report(
@@ -57,6 +59,18 @@ class ExpressionChecker(NameChecker):
             return UNKNOWN
         self.expect_exact(expression, given, wanted)
         return given
+
+    def check_beside(self, expression: t.Expr, known: Type) -> Type:
+        """Check an expression whose bare names only another one could explain; if that one is wrong, they are excused."""
+        if known.kind != "unknown":
+            return self.check(expression, known)
+        for part in expression.items if isinstance(expression, t.ListOf) else (expression,):
+            if self.is_bare(part):
+                self.types[part] = UNKNOWN
+            else:
+                self.check(part)
+        self.types.setdefault(expression, UNKNOWN)
+        return self.types[expression]
 
     def exactly(self, kind: Type) -> Type:
         """The type with its decimal places bounded, in lists too."""
@@ -212,6 +226,8 @@ class ExpressionChecker(NameChecker):
             hint = Text("先用金额乘以比例，再相加减", "multiply the money by the ratio first")
         elif expression.operator == "-" and kinds <= {"date", "instant"}:
             hint = Text("两天之间的天数写“相隔天数（从，到）”", "write `days_between(first, second)`")
+        elif kinds == {"year", "integer"}:
+            hint = Text("年度加减几年，写成如“1 年”", "write the number of years with its unit: `1 years`")
         elif kinds & {"integer", "number"} and expression.operator in "+-":
             hint = Text("数字后要写单位，如 元、个百分点、天", "write the unit: yuan, points, days")
         order = (right, left) if expression.operator == "-" else (left, right)
@@ -259,11 +275,13 @@ class ExpressionChecker(NameChecker):
         left, right = expression.left, expression.right
         if self._follows(left) and not self._follows(right):
             right_type = self.check(right)
-            left_type = self.check(left, right_type)
+            left_type = self.check_beside(left, right_type)
         else:
             left_type = self.check(left)
-            right_type = self.check(right, left_type)
+            right_type = self.check_beside(right, left_type)
         if not comparable(left_type, right_type):
+            for side in (left, right):
+                self.unsettled.pop(side, None)
             self.report(
                 "E0301",
                 expression.span,
@@ -290,10 +308,10 @@ class ExpressionChecker(NameChecker):
             return self._within(expression, expression.collection)
         if self.is_bare(expression.operand):
             collection = self.check(expression.collection)
-            kind = self.check(expression.operand, collection.element or UNKNOWN)
+            kind = self.check_beside(expression.operand, collection.element or UNKNOWN)
         else:
             kind = self.check(expression.operand)
-            collection = self.check(expression.collection, list_of(kind) if kind.kind != "unknown" else UNKNOWN)
+            collection = self.check_beside(expression.collection, list_of(kind) if kind.kind != "unknown" else kind)
         if collection.kind not in ("list", "unknown"):
             self.report("E0301", expression.collection.span, "此处应为列表或区间", "expected a list or an interval")
         elif collection.element and not comparable(kind, collection.element):
@@ -347,13 +365,21 @@ class ExpressionChecker(NameChecker):
                 else function.signature([list_of(BOOLEAN)]) or UNKNOWN
             )
         result = function.signature(arguments) or result_of(function.id, arguments, self.scope.vocabulary)
-        if function.id == "refer" and not self._is_open_norm(expression.arguments):
+        if not self._names_what_it_needs(function.id, expression.arguments):
             result = None
         if result is None:
             zh, en = function.takes
             self.report("E0306", expression.span, f"“{function.label}”需要{zh}", f"`{function.id}` takes {en}")
             return UNKNOWN
         return result
+
+    def _names_what_it_needs(self, function: str, arguments: Sequence[t.Expr | t.Each | t.Field]) -> bool:
+        """Some functions are told of a rule or a parameter by its name, whatever its value."""
+        if function == "refer":
+            return self._is_open_norm(arguments)
+        kinds = {"limit_of": ("parameter", "rule"), "is_asked": ("rule",)}.get(function, ())
+        targets = [self.targets.get(argument) for argument in arguments]
+        return not kinds or all(target is not None and target.kind in kinds for target in targets)
 
     def _is_open_norm(self, arguments: Sequence[t.Expr | t.Each | t.Field]) -> bool:
         targets = [self.targets.get(argument) for argument in arguments]
@@ -368,6 +394,8 @@ class ExpressionChecker(NameChecker):
         if isinstance(argument, t.Field):
             self.report("E0306", argument.span, "函数的参数不写名称", "arguments of a function have no names")
             return self.check(argument.value)
+        if kind := wanted_by(function, self.scope.vocabulary):
+            return self.check(argument, kind)
         return self.check(argument, wanted if function in ("join", "filter", "smaller", "larger", "first") else UNKNOWN)
 
     def check_each(self, each: t.Each, wanted: Type | None = None) -> Type:

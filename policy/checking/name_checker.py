@@ -25,7 +25,7 @@ class NameChecker:
         self.targets: dict[t.Node, Target] = {}
         self.problems: list[Diagnostic] = []
         self.binders: list[Binder] = []
-        self.unsettled: dict[t.Quantity, None] = {}
+        self.unsettled: dict[t.Expr, None] = {}
         """Durations of months that do not say what happens in a month that is too short."""
         self.locals: dict[str, Type] = {"decision_day": DATE, "decision_instant": INSTANT}
 

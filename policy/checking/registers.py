@@ -62,6 +62,20 @@ def result_of(function: str, arguments: Sequence[Type], vocabulary: Vocabulary) 
     return None
 
 
+def wanted_by(function: str, vocabulary: Vocabulary) -> Type | None:
+    """What a function of checklists or duties takes last, so that bare names can be told."""
+    match function:
+        case "missing":
+            papers = vocabulary.enum_with_role("checklist_item")
+            return list_of(Type("enum", papers.id)) if papers else None
+        case "duty_state" | "duty_modality":
+            return _field(duty_record(vocabulary), "name")
+        case "duties_of":
+            actor = _field(duty_record(vocabulary), "actor")
+            return list_of(actor) if actor else None
+    return None
+
+
 def _has_role(kind: Type, role: str, vocabulary: Vocabulary) -> bool:
     return kind.kind == "enum" and vocabulary.enums[kind.name].role == role
 

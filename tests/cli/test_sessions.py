@@ -13,7 +13,6 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,10 +27,12 @@ FILE = re.compile(r"^```\w+ (?P<name>\S+)\n(?P<text>.*?)^```$", re.M | re.S)
 CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.M | re.S)
 
 
-def _sections() -> Iterator[object]:
-    for path in sorted(HERE.glob("*.md")):
-        for section in SECTION.finditer(path.read_text("utf-8")):
-            yield pytest.param(path, section["title"], id=f"{path.stem}/{section['title']}")
+def _sections() -> list[object]:
+    return [
+        pytest.param(path, section["title"], id=f"{path.stem}/{section['title']}")
+        for path in sorted(HERE.glob("*.md"))
+        for section in SECTION.finditer(path.read_text("utf-8"))
+    ]
 
 
 @pytest.mark.parametrize(("path", "title"), _sections())

@@ -39,12 +39,14 @@ def rulebook(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
 def loads_or_tells(rulebook: Rulebook, files: dict[str, str | bytes]) -> None:
     write_region(rulebook.root, REGION, files, extends="zhejiang")
     rulebook._packs.pop(REGION, None)  # the superiors are read once, the trial region anew each time
-    loaded = rulebook.load(REGION)
-    assert_well_told(loaded.diagnostics)
-    if loaded.policy is not None and not has_errors(loaded.diagnostics):
-        lower(loaded.policy)
-    for name in files:
-        (rulebook.root / REGION / name).unlink()
+    try:
+        loaded = rulebook.load(REGION)
+        assert_well_told(loaded.diagnostics)
+        if loaded.policy is not None and not has_errors(loaded.diagnostics):
+            lower(loaded.policy)
+    finally:
+        for name in files:
+            (rulebook.root / REGION / name).unlink()
 
 
 @pytest.mark.parametrize("name", FILES)

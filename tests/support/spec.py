@@ -41,8 +41,8 @@ class Block:
 
     @property
     def is_shared(self) -> bool:
-        """Whether every heading of the document builds on it."""
-        return self.region == "nation"
+        """Whether every heading builds on it: the words, documents and days of the whole country."""
+        return self.region == "nation" and self.kind in ("vocabulary", "sources", "calendar")
 
     @property
     def is_translation(self) -> bool:

@@ -263,7 +263,10 @@ def receipt(decision: Decision, wording: Wording) -> Pairs:
 def all_reasons(decision: Decision) -> list[Reason]:
     """Every reason behind the outputs, each once, in the order of the outputs."""
     found: dict[int, Reason] = {}
-    for root in decision.reasons:
-        if id(root) not in found:
-            found.update((id(reason), reason) for reason in root.walk() if id(reason) not in found)
+    todo = list(reversed(decision.reasons))
+    while todo:
+        reason = todo.pop()
+        if id(reason) not in found:
+            found[id(reason)] = reason
+            todo.extend(reversed(reason.inputs))
     return list(found.values())
