@@ -10,7 +10,8 @@ from policy.model import Pack
 from policy.types import CHECKLIST, Type, list_of
 
 if TYPE_CHECKING:
-    from engine.lowering import Expressions, _Lowering
+    from engine.expression_lowering import Expressions
+    from engine.lowering import _Lowering
 
 
 def checklist_rule(lowering: _Lowering, item: t.Checklist, pack: Pack) -> p.Rule:

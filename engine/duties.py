@@ -19,7 +19,8 @@ from policy.types import BOOLEAN, NULL, Type, list_of
 from policy.vocabulary import Enumeration, EnumValue
 
 if TYPE_CHECKING:
-    from engine.lowering import Expressions, _Lowering
+    from engine.expression_lowering import Expressions
+    from engine.lowering import _Lowering
 
 MODALITY = "modality"
 
@@ -199,10 +200,7 @@ def about_duties(lowering: Expressions, call: t.Call, function: str, kind: Type)
     (argument,) = call.arguments
     given = lowering.lower(argument)  # type: ignore[arg-type]
     registers = [
-        item
-        for pack in lowering.policy.packs
-        for item in pack.declarations(t.Register)
-        if item.kind == "duties"
+        item for pack in lowering.policy.packs for item in pack.declarations(t.Register) if item.kind == "duties"
     ]
     entries = [(item, entry, str(lowering.targets[entry.name].field)) for item in registers for entry in item.entries]
     if function == "duties_of":

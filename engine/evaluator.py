@@ -15,25 +15,26 @@ import attrs
 
 from engine import program as p
 from engine.brackets import portions
+from engine.case_facts import CaseFacts
+from engine.checks import failed_checks
 from engine.clauses import Ranking, outcome, rank, same_value
 from engine.decision import (
     ClauseOutcome,
     Formula,
     HumanNeed,
     LawChosen,
-    Need,
     Notice,
     Reason,
 )
 from engine.expressions import ExpressionEvaluator
 from engine.facts import Facts
+from engine.failures import conflict, no_clause
 from engine.figures import Figures
-from engine.frames import EvaluationError, Frame, at_hand, current_of
+from engine.frames import Frame, at_hand, current_of
 from engine.operations import total
 from engine.unknown import Unknown, together
 from policy.diagnostics import Diagnostic, Text
 from policy.types import Type
-from policy.values import plain_typed
 
 
 @attrs.frozen(eq=False)
@@ -70,7 +71,7 @@ class Evaluator:
         self._decided: dict[tuple[int, str, int], Decided] = {}
         self._deciding: set[tuple[int, str, int]] = set()
         self._visited: list[tuple[Frame, p.Rule]] = []
-        self._facts: dict[str, tuple[Any, Reason | None]] = {}
+        self._case_facts = CaseFacts(self)
         self._expressions = ExpressionEvaluator(self._rule_value, self._fact, self._figure, self._limit, self._refer)
         self._figures = Figures(self)
 
@@ -192,7 +193,7 @@ class Evaluator:
         if ranking.unknown is not None:
             return ranking.unknown, self._outcomes(rule, ranking), None, tuple(held)
         if not ranking.winners:
-            raise self._no_clause(rule, frame)
+            raise no_clause(rule, frame, self.moment)
         values = []
         formulas = []
         for clause in ranking.winners:
@@ -203,13 +204,13 @@ class Evaluator:
         if unknown:
             return together(unknown), self._outcomes(rule, ranking), formulas[0], tuple(held)
         if not same_value(values):
-            raise self._conflict(rule, ranking.winners, values, frame)
+            raise conflict(rule, ranking.winners, values, frame)
         return values[0], self._outcomes(rule, ranking), formulas[0], tuple(held)
 
     def _consequence(self, rule: p.Rule, clause: p.Clause, frame: Frame) -> Any:
         value = self.value(clause.value, frame)
         if isinstance(value, p.NoRule):
-            raise self._no_clause(rule, frame)
+            raise no_clause(rule, frame, self.moment)
         return value
 
     def _tester(self, frame: Frame, held: list[Formula]) -> Callable[[p.Clause], tuple[bool | Unknown, Formula | None]]:
@@ -270,7 +271,7 @@ class Evaluator:
             else:
                 outcomes.append(outcome(clause, "condition_false", cause))
         if rule.clauses and all(item.outcome == "not_in_force" for item in outcomes):
-            raise self._no_clause(rule, frame)
+            raise no_clause(rule, frame, self.moment)
         result: Any = tuple(values) if rule.type.kind == "list" else total(values, rule.type)
         return (together(unknown) if unknown else result), tuple(outcomes), None, tuple(held)
 
@@ -304,7 +305,7 @@ class Evaluator:
         self, rule: p.Rule, frame: Frame
     ) -> tuple[Any, tuple[ClauseOutcome, ...], Formula | None, tuple[Formula, ...]]:
         if not rule.period.contains(self.moment):
-            raise self._no_clause(rule, frame)
+            raise no_clause(rule, frame, self.moment)
         assert rule.scale is not None
         value = portions(self, rule, rule.scale, frame)
         if not isinstance(value, Unknown) and rule.type.kind != "list":
@@ -324,103 +325,12 @@ class Evaluator:
         need = HumanNeed(rule.id, rule.label, actor, rule.citations, rule.remark)
         return Decided(Unknown(human={rule.id: need}), self._undecided(rule, frame.program))
 
-    # ── what goes wrong ─────────────────────────────────────────────────────────────────────────
-    def _conflict(self, rule: p.Rule, winners: list[p.Clause], values: list[Any], frame: Frame) -> EvaluationError:
-        vocabulary = frame.program.policy.vocabulary
-        shown = [str(plain_typed(value, rule.type, vocabulary)) for value in values]
-        told = [f"“{c.label}”得 {v}" for c, v in zip(winners, shown, strict=True)]
-        told_en = [f"`{c.id}` gives {v}" for c, v in zip(winners, shown, strict=True)]
-        cited = tuple(dict.fromkeys(name for clause in winners for name in clause.citations))
-        return frame.under(cited).error(
-            "E0501",
-            "几个子句同时适用而结果不同：" + "，".join(told),
-            "several clauses apply with different results: " + ", ".join(told_en),
-            winners[0].origin,
-            Text("写明哪个子句优先（“优先于”或“但书”）", "say which comes first: `overrides` or a proviso"),
-        )
-
-    def _no_clause(self, rule: p.Rule, frame: Frame) -> EvaluationError:
-        """No clause applies: because of the date, if clauses of other dates exist, else a gap."""
-        periods = [clause.period for clause in rule.clauses] or [rule.period]
-        later = [q.start for q in periods if q.start and q.start > self.moment]
-        earlier = [q.end for q in periods if q.end and q.end <= self.moment]
-        cited = tuple(dict.fromkeys(name for clause in rule.clauses for name in clause.citations)) or rule.citations
-        where = attrs.evolve(frame, citations=cited)
-        day = self.moment.date().isoformat()
-        if later:
-            first = min(later).isoformat(timespec="minutes").removesuffix("T00:00")
-            return where.error(
-                "E0503",
-                f"{day}尚无规定，最早自{first}起",
-                f"no rule on {day}; the first is in force from {first}",
-                rule.origin,
-            )
-        if earlier:
-            last = max(earlier).isoformat(timespec="minutes").removesuffix("T00:00")
-            return where.error(
-                "E0503",
-                f"{day}已无规定，规定至{last}前有效",
-                f"no rule on {day}; the last was in force before {last}",
-                rule.origin,
-            )
-        return where.error(
-            "E0502",
-            "没有一个子句适用于此情形",
-            "no clause applies to this case",
-            rule.origin,
-            Text("补一个“情形”或“一般”", "add a case or a general clause"),
-        )
-
-    # ── facts ───────────────────────────────────────────────────────────────────────────────────
+    # ── facts and figures ───────────────────────────────────────────────────────────────────────
     def _fact(self, path: str, frame: Frame) -> Any:
-        if path not in self._facts:
-            self._facts[path] = self._find_fact(path, frame)
-        value, reason = self._facts[path]
+        value, reason = self._case_facts.value(path, frame)
         if reason is not None:
             frame.saw(reason)
-        if isinstance(value, Unknown) and path in value.needs:
-            return Unknown({path: self._need(path, frame)})
         return value
-
-    def _find_fact(self, path: str, frame: Frame) -> tuple[Any, Reason | None]:
-        field = frame.program.policy.vocabulary.field(path)
-        kind = field.type if field else Type("unknown")
-        label = frame.program.policy.vocabulary.label(path)
-        if path in self.facts:
-            value = self.facts.values[path]
-            return value, Reason("fact", path, label, value, kind)
-        self._facts[path] = (Unknown({path: self._need(path, frame)}), None)
-        if field is not None and field.derived_by is not None:
-            return self._derive(path, *field.derived_by)
-        return self._facts[path]
-
-    def _derive(self, path: str, question: str, output: str) -> tuple[Any, Reason | None]:
-        """Answer a fact that was not given by the question that decides it."""
-        program = self.laws.insured
-        asked = program.questions.get(question)
-        if asked is None or output not in asked.answers or not asked.period.contains(self.moment):
-            return self._facts[path]
-        answer = asked.answers[output]
-        inner = self.frame(program)
-        try:
-            value = self.value(answer.value, inner)
-        except EvaluationError as error:
-            if error.diagnostic.code != "E0503":
-                raise
-            return self._facts[path]
-        if isinstance(value, Unknown):
-            return value, None
-        label = program.policy.vocabulary.label(path)
-        reason = Reason(
-            "derived_fact", path, label, value, answer.value.type, inputs=tuple(inner.inputs.values()),
-            note=Text(f"由“{asked.label}”推定", f"derived by {question}"),
-        )  # fmt: skip
-        return value, reason
-
-    def _need(self, path: str, frame: Frame) -> Need:
-        rule = frame.rule
-        label = frame.program.policy.vocabulary.label(path)
-        return Need(path, label, rule.id if rule else "", rule.label if rule else "", frame.citations)
 
     def _figure(self, expression: p.ParameterValue, frame: Frame) -> Any:
         value, reason = self._figures.value(expression, frame)
@@ -431,37 +341,9 @@ class Evaluator:
     def _limit(self, target: str, frame: Frame) -> Any:
         return self._figures.limit(target, frame)
 
-    # ── checks ──────────────────────────────────────────────────────────────────────────────────
     def failed_checks(self) -> Iterator[Diagnostic]:
-        """Every check over a rule that was looked at and does not hold; one that cannot be made is noted."""
-        done: set[tuple[int, str, int]] = set()
-        for frame, rule in tuple(self._visited):
-            for check in frame.program.checks.get(rule.id, ()):
-                element = frame.bindings.get(check.element) if check.element else None
-                key = (id(frame.program), check.id, id(element))
-                if key not in done and check.period.contains(self.moment):
-                    done.add(key)
-                    yield from self._check(check, frame, element)
-
-    def _check(self, check: p.Check, frame: Frame, element: Any) -> Iterable[Diagnostic]:
-        inner = attrs.evolve(
-            self.frame(frame.program, None, at_hand(check.element, element)), citations=check.citations
-        )
-        try:
-            if check.condition is not None and self.value(check.condition, inner) is not True:
-                return ()
-            found = self.value(check.requirement, inner)
-        except EvaluationError:
-            return ()
-        if found is not False:
-            return ()
-        error = inner.error(
-            "E0506",
-            f"{check.label}：{check.message}",
-            f"{check.id} does not hold: {check.message}",
-            check.origin,
-        )
-        return (error.diagnostic,)
+        """Every check over a rule that was looked at and does not hold."""
+        return failed_checks(self, tuple(self._visited))
 
 
 def _shown(value: Any) -> Any:

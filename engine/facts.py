@@ -11,7 +11,7 @@ import attrs
 
 from policy.diagnostics import Diagnostic, Text, did_you_mean
 from policy.types import Type
-from policy.values import ValueProblemError, plain, typed
+from policy.values import ValueProblemError, plain, quotable, typed
 from policy.vocabulary import Entity, Field, Vocabulary
 
 LIMIT_ELEMENTS = 200_000
@@ -50,6 +50,7 @@ class _FactReader:
         self.vocabulary = vocabulary
         self.accepted = accepted
         self.problems: list[Diagnostic] = []
+        self._seen: set[str] = set()
 
     def facts(self, given: object) -> Iterator[tuple[str, Any]]:
         if not isinstance(given, Mapping):
@@ -58,9 +59,9 @@ class _FactReader:
         if not self._is_small(given):
             return
         for written, fields in given.items():
-            entity = self.vocabulary.find_entity(str(written))
+            entity = self.vocabulary.find_entity(quotable(written))
             if entity is None:
-                self._unknown_entity(str(written))
+                self._unknown_entity(quotable(written))
             elif not isinstance(fields, Mapping):
                 self._report("E0607", entity.id, f"“{entity.label}”下应为各字段", f"`{entity.id}` holds fields")
             else:
@@ -83,18 +84,18 @@ class _FactReader:
         return True
 
     def _fields(self, entity: Entity, fields: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
-        seen: set[str] = set()
-        for written, value in fields.items():
-            field = entity.find(str(written))
+        for key, value in fields.items():
+            written = quotable(key)
+            field = entity.find(written)
             if field is None:
                 known = [*entity.fields, *(f.label for f in entity.fields.values())]
-                hint = did_you_mean(str(written), known)
+                hint = did_you_mean(written, known)
                 path = f"{entity.id}.{written}"
                 self._report("E0601", path, f"未知事实“{path}”", f"unknown fact `{path}`", hint)
-            elif field.id in seen:
+            elif field.path in self._seen:
                 self._report("E0607", field.path, f"“{field.label}”给了两次", f"`{field.path}` is given twice")
             elif self._is_input(field):
-                seen.add(field.id)
+                self._seen.add(field.path)
                 yield from self._value(field, value)
 
     def _is_input(self, field: Field) -> bool:
@@ -139,7 +140,7 @@ class _FactReader:
     def _unknown_entity(self, written: str) -> None:
         entities = self.vocabulary.entities
         hint = did_you_mean(written, [*entities, *(e.label for e in entities.values())])
-        self._report("E0601", written, f"未知实体“{written}”", f"unknown entity `{written}`", hint)
+        self._report("E0601", written or "facts", f"未知实体“{written}”", f"unknown entity `{written}`", hint)
 
     def _report(self, code: str, place: str, zh: str, en: str, hint: Text | None = None) -> None:
         self.problems.append(Diagnostic(code=code, message=Text(zh, en), place=place, hint=hint))

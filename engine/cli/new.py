@@ -34,7 +34,9 @@ def command(region: str, superior: str, label: str, lang: str, rules: Path | Non
     示例 Example:
       tiaoli new ningbo --extends zhejiang --label 宁波市
     """
-    folder = rules_folder(rules)
+    folder = rules or Path("rules")
+    if not rules and rules_folder() != folder:
+        raise RefusedError([_no_folder(rules_folder())], lang, 2)
     rulebook = Rulebook(folder)
     parent = rulebook.find(superior)
     if parent not in rulebook.regions():
@@ -49,6 +51,13 @@ def command(region: str, superior: str, label: str, lang: str, rules: Path | Non
         click.echo(path)
     then = f"tiaoli check {region} && tiaoli test {folder / region}"
     click.echo(f"接着：{then}" if lang == "zh" else f"next: {then}")
+
+
+def _no_folder(shipped: Path) -> Diagnostic:
+    """The rules that ship with the program are not the place to write in."""
+    message = Text("这里没有 rules 文件夹", "there is no folder `rules` here")
+    hint = Text(f"先复制一份：cp -r {shipped} rules", f"copy the shipped one first: cp -r {shipped} rules")
+    return Diagnostic(code="E0110", message=message, place="rules", hint=hint)
 
 
 def _canonical(name: str, text: str) -> str:
