@@ -19,13 +19,16 @@ def checklist_rule(lowering: _Lowering, item: t.Checklist, pack: Pack) -> p.Rule
     citations, period = lowering.citations(item.terms), lowering.period(item.terms)
     alternatives = [one.items for one in item.items if isinstance(one, t.ListOf)]
     items = tuple(tuple(lowering.targets[name].field for name in names) for names in alternatives)
+    value = p.Requirements(
+        origin=item, type=CHECKLIST, id=item.names.id, items=items, is_open=item.is_open, citations=citations
+    )
     clause = p.Clause(
         id="general",
         label="一般",
         kind="general",
         over=(),
         condition=None,
-        value=p.Requirements(origin=item, type=CHECKLIST, id=item.names.id, items=items, is_open=item.is_open),
+        value=value,
         citations=citations,
         period=period,
         region=pack.region.id,

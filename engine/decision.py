@@ -192,6 +192,7 @@ class WhatIf:
     type: Type
     effects: tuple[Effect, ...]
     citations: tuple[str, ...] = ()
+    action: Text | None = None
 
 
 @attrs.frozen(eq=False)

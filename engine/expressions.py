@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from engine import program as p
@@ -24,7 +24,7 @@ from engine.operations import (
     round_to,
     total,
 )
-from engine.unknown import Unknown, together
+from engine.unknown import Unknown, grounded, together
 from policy.calendars import NotPublishedError
 from policy.diagnostics import Text
 from policy.dsl.lexicon import COMPARISONS, EQUALITY
@@ -100,7 +100,7 @@ class ExpressionEvaluator:
         """What is declared under the name that the case gives; a name nothing is declared under is a gap."""
         name = self.value(expression.by, frame)
         if isinstance(name, Unknown):
-            return name
+            return grounded(name, self._laid_down(expression.options, frame))
         if name is None:
             raise self._empty(expression.by, frame)
         option = dict(expression.options).get(name)
@@ -111,11 +111,28 @@ class ExpressionEvaluator:
             raise frame.error("E0502", zh, en, expression.by.origin)
         return self.value(option, frame)
 
+    def _laid_down(self, options: Iterable[tuple[str, p.RuleValue]], frame: Frame) -> tuple[str, ...]:
+        """The provisions in force of everything that may be meant."""
+        rules = [frame.program.rules[value.id] for _, value in options]
+        moment = frame.locals["decision_instant"]
+        return tuple(dict.fromkeys(c for rule in rules if rule.period.contains(moment) for c in rule.citations))
+
+    def _missing(self, expression: p.Operation, frame: Frame) -> Any:
+        """What is lacking of a checklist; what is there is asked for under the checklist's own provisions."""
+        checklist, present = (self.value(operand, frame) for operand in expression.operands)
+        if isinstance(checklist, Unknown):
+            return together(found for found in (checklist, present) if isinstance(found, Unknown))
+        if isinstance(present, Unknown):
+            return grounded(present, checklist.citations)
+        if present is None:
+            raise self._empty(expression.operands[1], frame)
+        return missing(checklist.items, present)
+
     def _duties_of(self, expression: p.DutiesOf, frame: Frame) -> Any:
         """The rows in force that bind one of the actors; on a day before all duties the nearest one tells the day."""
         actors = self.value(expression.actors, frame)
         if isinstance(actors, Unknown):
-            return actors
+            return grounded(actors, self._laid_down(expression.rows, frame))
         moment = frame.locals["decision_instant"]
         periods = {row.id: frame.program.rules[row.id].period for _, row in expression.rows}
         rows = [(actor, row) for actor, row in expression.rows if periods[row.id].contains(moment)]
@@ -215,6 +232,8 @@ class ExpressionEvaluator:
             return expression.operator == "not_in"
         if expression.operator in ("any", "all") and isinstance(expression.operands[0], p.Each):
             return self._quantified(expression, expression.operands[0], frame)
+        if expression.operator == "missing":
+            return self._missing(expression, frame)
         values = [self.value(operand, frame) for operand in expression.operands]
         unknown = [value for value in values if isinstance(value, Unknown)]
         if unknown:
@@ -251,10 +270,6 @@ class ExpressionEvaluator:
             return values[0].is_open
         if any(value is None for value in values) and operator not in _TAKE_EMPTY:
             raise EmptyValueError
-        if operator == "missing":
-            if values[1] is None:
-                raise EmptyValueError
-            return missing(values[0].items, values[1])
         if operator == "sum":
             return total(values[0], expression.type)
         if operator in ("+", "-", "*", "/"):

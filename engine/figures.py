@@ -34,17 +34,29 @@ class Figures:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._found: dict[tuple[int, str], tuple[Any, Reason | None]] = {}
+        self._unlawful: dict[tuple[int, str], EvaluationError] = {}
 
     def value(self, expression: p.ParameterValue, frame: Frame) -> tuple[Any, Reason | None]:
         """The figure and where it comes from, or Unknown. Raises EvaluationError."""
         key = (id(frame.program), expression.id)
+        if key in self._unlawful:
+            raise self._unlawful[key]
         if key not in self._found:
             value, reason = self._find(expression, frame)
-            self._found[key] = (value, reason)
+            self._found[key] = (value, reason)  # before the bounds, which may speak of the figure itself
             if not isinstance(value, Unknown):
-                label = reason.label if reason else expression.id
-                self._check_bounds(expression.id, label, value, expression.type, frame)
+                self._keep_within_bounds(key, expression, value, reason, frame)
         return self._found[key]
+
+    def _keep_within_bounds(
+        self, key: tuple[int, str], expression: p.ParameterValue, value: Any, reason: Reason | None, frame: Frame
+    ) -> None:
+        """A figure beyond a bound is refused wherever it is read."""
+        try:
+            self._check_bounds(expression.id, reason.label if reason else expression.id, value, expression.type, frame)
+        except EvaluationError as error:
+            self._unlawful[key] = error
+            raise
 
     def _find(self, expression: p.ParameterValue, frame: Frame) -> tuple[Any, Reason | None]:
         name = expression.id

@@ -136,6 +136,7 @@ class Requirements(Expression):
     id: str
     items: tuple[tuple[str, ...], ...]
     is_open: bool
+    citations: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -143,7 +144,7 @@ class Selected(Expression):
     """What is declared under the name that `by` gives: a checklist, the state of a duty."""
 
     by: Expression
-    options: tuple[tuple[str, Expression], ...]
+    options: tuple[tuple[str, RuleValue], ...]
 
 
 @attrs.frozen(kw_only=True, eq=False)

@@ -10,8 +10,7 @@ import attrs
 from engine.deciding import Case, decide
 from engine.decision import Decision, Effect, Status, WhatIf
 from engine.evaluator import Laws
-from policy.types import Type
-from policy.vocabulary import Vocabulary
+from policy.vocabulary import Field, Vocabulary
 
 LIMIT_CHANGES = 40
 """How many changes are tried for one case."""
@@ -32,7 +31,7 @@ def _tried(laws: Laws, case: Case, decision: Decision) -> Iterator[WhatIf]:
         field = vocabulary.field(path)
         if field is None or not field.is_actionable:
             continue
-        for after in _others(before, field.type, vocabulary):
+        for after in _others(before, field, vocabulary):
             count += 1
             if count > LIMIT_CHANGES:
                 return
@@ -40,14 +39,17 @@ def _tried(laws: Laws, case: Case, decision: Decision) -> Iterator[WhatIf]:
             if changed.status is Status.DETERMINED:
                 effects = tuple(_effects(decision, changed))
                 cited = tuple(sorted(changed.cited() - decision.cited()))
-                yield WhatIf(path, vocabulary.label(path), before, after, field.type, effects, cited)
+                action = field.actions.get(str(after))
+                yield WhatIf(path, vocabulary.label(path), before, after, field.type, effects, cited, action)
 
 
-def _others(value: Any, kind: Type, vocabulary: Vocabulary) -> Iterator[Any]:
-    if kind.kind == "boolean" and value is not None:
+def _others(value: Any, field: Field, vocabulary: Vocabulary) -> Iterator[Any]:
+    """The other values a person can bring about: those with an action, if any has one."""
+    if field.type.kind == "boolean" and value is not None:
         yield not value
-    elif kind.kind == "enum":
-        yield from (name for name in vocabulary.enums[kind.name].values if name != value)
+    elif field.type.kind == "enum":
+        values = field.actions or vocabulary.enums[field.type.name].values
+        yield from (name for name in values if name != value)
 
 
 def _effects(before: Decision, after: Decision) -> Iterator[Effect]:

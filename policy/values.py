@@ -28,6 +28,10 @@ LIMIT_PLACES = 12
 """The most decimal places a number may be given with."""
 
 
+LIMIT_QUOTED = 60
+"""The most characters of a value that a message repeats."""
+
+
 class ValueProblemError(Exception):
     """A plain value does not fit its type; `path` says where inside it."""
 
@@ -88,7 +92,8 @@ def typed(value: Any, kind: Type, vocabulary: Vocabulary, path: str = "") -> Any
         problem.path = problem.path or path
         raise
     except (ValueError, InvalidOperation, OverflowError):
-        return _refuse("E0603", f"“{value}”不是{kind.in_language('zh')}", f"`{value}` is not {_article(kind)}", path)
+        shown = quotable(value)
+        return _refuse("E0603", f"“{shown}”不是{kind.in_language('zh')}", f"`{shown}` is not {_article(kind)}", path)
 
 
 def plain(value: Any) -> Any:
@@ -130,6 +135,16 @@ def decimal_text(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def quotable(value: object) -> str:
+    """How a value is quoted in a message: short and printable, whatever it is."""
+    try:
+        text = str(value)
+    except (ValueError, RecursionError):  # an integer of thousands of digits, a list a thousand deep
+        text = f"<{type(value).__name__}>"
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= LIMIT_QUOTED else f"{text[:LIMIT_QUOTED]}…"
+
+
 def _article(kind: Type) -> str:
     return f"{'an' if kind.kind[0] in 'aeio' else 'a'} {kind}"
 
@@ -141,6 +156,9 @@ def _refuse(code: str, zh: str, en: str, path: str, hint: Text | None = None) ->
 def _list(value: Any, kind: Type, vocabulary: Vocabulary, path: str) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple) or kind.element is None:
         _refuse("E0603", "应为列表", "expected a list", path)
+    for place, item in enumerate(value):
+        if item is None:
+            _refuse("E0603", "列表中不能有空项", "a list has no empty element", f"{path}[{place}]")
     return tuple(typed(item, kind.element, vocabulary, f"{path}[{place}]") for place, item in enumerate(value))
 
 
@@ -159,28 +177,28 @@ def _record(value: Any, kind: Type, vocabulary: Vocabulary, path: str) -> dict[s
         _refuse("E0603", f"应为“{entity.label}”的各字段", f"expected the fields of {entity.id}", path)
     result: dict[str, Any] = {}
     for written, item in value.items():
-        field = entity.find(str(written))
+        name = quotable(written)
+        field = entity.find(name)
         if field is None:
             labels = [*entity.fields, *(f.label for f in entity.fields.values())]
-            hint = did_you_mean(str(written), labels)
-            _refuse(
-                "E0601", f"“{entity.label}”没有字段“{written}”", f"{entity.id} has no field `{written}`", path, hint
-            )
+            hint = did_you_mean(name, labels)
+            _refuse("E0601", f"“{entity.label}”没有字段“{name}”", f"{entity.id} has no field `{name}`", path, hint)
         result[field.id] = typed(item, field.type, vocabulary, f"{path}.{field.id}" if path else field.path)
     return result
 
 
 def _enum(value: Any, kind: Type, vocabulary: Vocabulary, path: str) -> str:
     enum = vocabulary.enums[kind.name]
-    found = enum.find(str(value)) if not isinstance(value, bool) else None
+    written = quotable(value)
+    found = enum.find(written) if not isinstance(value, bool) else None
     if found is None:
         names = [*enum.values, *(item.label for item in enum.values.values())]
-        hint = did_you_mean(str(value), names)
+        hint = did_you_mean(written, names)
         listed = "、".join(item.label for item in enum.values.values())
         _refuse(
             "E0606",
-            f"“{value}”不是{enum.label}的值",
-            f"`{value}` is not a value of {enum.id}",
+            f"“{written}”不是{enum.label}的值",
+            f"`{written}` is not a value of {enum.id}",
             path,
             hint or Text(f"可写：{listed}", "one of: " + ", ".join(enum.values)),
         )
@@ -201,7 +219,7 @@ def _decimal(value: Any) -> Decimal:
     places = -int(number.as_tuple().exponent)
     if len(text.lstrip("+-").split(".")[0]) > LIMIT_DIGITS or places > LIMIT_PLACES:
         raise ValueProblemError(
-            "E0605", Text(f"“{text}”位数过多", f"`{text}` has too many digits"),
+            "E0605", Text(f"“{quotable(text)}”位数过多", f"`{quotable(text)}` has too many digits"),
             Text(f"整数部分至多 {LIMIT_DIGITS} 位，小数至多 {LIMIT_PLACES} 位",
                  f"at most {LIMIT_DIGITS} digits and {LIMIT_PLACES} places"),
         )  # fmt: skip
@@ -268,9 +286,12 @@ def _month(value: Any) -> Month:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bool | float):
+    """Text, or what a file may hold unquoted in its place; only what can be written to a file again."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal | date):
         raise ValueError(value)
-    return str(value)
+    text = str(value)
+    text.encode()
+    return text
 
 
 _SCALARS = {

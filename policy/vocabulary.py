@@ -56,7 +56,10 @@ class Enumeration:
 
 @attrs.frozen(eq=False)
 class Field:
-    """A field of an entity. `derived_by` is the question and output that answer it when it is absent."""
+    """A field of an entity. `derived_by` is the question and output that answer it when it is absent.
+
+    `actions` say in words what a person does to bring a value about, for facts that can still change.
+    """
 
     id: str
     label: str
@@ -66,6 +69,7 @@ class Field:
     national: str
     derived_by: tuple[str, str] | None
     is_actionable: bool
+    actions: Mapping[str, Text]
     note: str
     span: Span
 
@@ -180,11 +184,14 @@ def _enums(entry: y.Entry, problems: y.Problems) -> Iterator[tuple[str, Enumerat
                 values[value] = EnumValue(
                     value, y.text(own.get("label")), y.text(own.get("code")), y.text(own.get("role"))
                 )
-        prefix = y.whole_number(parts["code_prefix"], problems) if "code_prefix" in parts else None
-        yield name, Enumeration(name, y.text(parts.get("label")), values, prefix, y.text(parts.get("role")), body.span)
+        prefix = y.whole_number(parts["code_prefix"], problems) if "code_prefix" in parts else 0
+        yield (
+            name,
+            Enumeration(name, y.text(parts.get("label")), values, prefix or 0, y.text(parts.get("role")), body.span),
+        )
 
 
-_FIELD_KEYS = ("unit", "national", "derived_by", "actionable", "note")
+_FIELD_KEYS = ("unit", "national", "derived_by", "actionable", "actions", "note")
 
 
 def _entity(name: str, entry: y.Entry, known: Vocabulary, names: list[str], problems: y.Problems) -> Entity:
@@ -203,6 +210,7 @@ def _entity(name: str, entry: y.Entry, known: Vocabulary, names: list[str], prob
                 national=y.text(own.get("national")),
                 derived_by=(derived[0], derived[2]) if derived[0] else None,
                 is_actionable=y.flag(own.get("actionable"), problems),
+                actions=_actions(own.get("actions"), problems),
                 note=y.text(own.get("note")),
                 span=body.span,
             )
@@ -225,6 +233,15 @@ def _key(entry: y.Entry | None, fields: Mapping[str, Field], problems: y.Problem
             message = Text(f"没有字段“{name}”", f"there is no field `{name}`")
             problems.append(Diagnostic(code="E0404", message=message, span=span, hint=did_you_mean(name, fields)))
     return tuple(name for name in names if name in fields)
+
+
+def _actions(entry: y.Entry | None, problems: y.Problems) -> dict[str, Text]:
+    """What a person does to change the fact, value by value, in words."""
+    found: dict[str, Text] = {}
+    for value, words in y.pairs(entry, problems) if entry else ():
+        parts = y.mapping(words, problems, required=("zh", "en"))
+        found[value] = Text(y.text(parts.get("zh")), y.text(parts.get("en")))
+    return found
 
 
 def _field_type(entry: y.Entry | None, known: Vocabulary, names: list[str], problems: y.Problems) -> Type:

@@ -133,6 +133,8 @@ def _told(item: WhatIf, decision: Decision) -> Iterator[tuple[Decimal, Line]]:
 
 def _change(item: WhatIf) -> Line:
     name = short_fact_name(item.path, item.label)
+    if item.action is not None:
+        return item.action
     if item.type.kind == "boolean":
         return say("change_on" if item.after else "change_off", name=name)
     return say("change_value", name=name, before=Value(item.before, item.type), after=Value(item.after, item.type))
