@@ -12,6 +12,7 @@ from engine import program as p
 from engine.decision import Decision, HumanNeed, Need, Notice, Output, Reason, Status
 from engine.evaluator import Evaluator, Laws
 from engine.facts import Facts
+from engine.failures import ANOTHER_DATE
 from engine.frames import EvaluationError
 from engine.unknown import Unknown
 from policy.diagnostics import Diagnostic, Text
@@ -127,6 +128,7 @@ def outside_period(question: p.Question, moment: datetime) -> Diagnostic:
         code="E0503",
         message=Text(f"{question.label}：{zh}", f"{question.id} {en}"),
         span=question.origin.span,
+        hint=ANOTHER_DATE,
         provisions=question.citations,
     )
 

@@ -13,6 +13,9 @@ from policy.diagnostics import Text
 from policy.values import plain_typed
 
 
+ANOTHER_DATE = Text("换一个日期，或补上那时的规则", "ask about another date, or add the rule of that time")
+
+
 def conflict(rule: p.Rule, winners: list[p.Clause], values: list[Any], frame: Frame) -> EvaluationError:
     """Several clauses of equal rank apply and say different things."""
     vocabulary = frame.program.policy.vocabulary
@@ -44,6 +47,7 @@ def no_clause(rule: p.Rule, frame: Frame, moment: datetime) -> EvaluationError:
             f"{day}尚无规定，最早自{first}起",
             f"no rule on {day}; the first is in force from {first}",
             rule.origin,
+            ANOTHER_DATE,
         )
     if earlier:
         last = max(earlier).isoformat(timespec="minutes").removesuffix("T00:00")
@@ -52,6 +56,7 @@ def no_clause(rule: p.Rule, frame: Frame, moment: datetime) -> EvaluationError:
             f"{day}已无规定，规定至{last}前有效",
             f"no rule on {day}; the last was in force before {last}",
             rule.origin,
+            ANOTHER_DATE,
         )
     return where.error(
         "E0502",

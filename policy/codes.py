@@ -73,5 +73,4 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "W0901": ("未使用", "unused"),
     "W0902": ("可能有遗漏或冲突", "possible gap or conflict"),
     "W0903": ("依据未经核实", "unverified source"),
-    "W0904": ("凭书面理由突破限度", "a bound was overridden with a reason"),
 }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import attrs
 
 from policy import yaml_reader as y
 from policy.analysis.bounds import check_bounds
+from policy.analysis.overlaps import check_overlaps
 from policy.calendars import WorkingCalendar, read_calendar
 from policy.checking import check_pack
 from policy.diagnostics import Diagnostic, Severity, Text, by_position, did_you_mean, has_errors
@@ -123,6 +125,10 @@ class Rulebook:
             problems: list[Diagnostic] = []
             region = self._region(name, None, [])  # what is wrong with region.yaml the chain tells
             pack = read_pack(self.root / name, region, superiors, problems) if region else None
+            if pack is not None:
+                problems.extend(_unverified(pack))
+            if pack is not None and not has_errors(problems):
+                problems.extend(check_overlaps(_together([*superiors, pack])))
             self._packs[name] = (pack, by_position(problems))
         return self._packs[name]
 
@@ -159,6 +165,32 @@ def read_pack(folder: Path, region: Region, superiors: list[Pack], problems: lis
         checked=checked,
         diagnostics=tuple(problems),
     )
+
+
+def _unverified(pack: Pack) -> Iterator[Diagnostic]:
+    """Documents that nobody has seen in the original, with how many figures stand on them."""
+    cited = Counter(
+        provision.document
+        for parameter in pack.parameters.values()
+        for value in parameter.values
+        for name in {value.provision, *(row.provision for row in value.rows)}
+        if (provision := pack.library.provision(name))
+    )
+    for document in pack.library.documents.values():
+        if document.is_unverified:
+            count = cited[document.id]
+            yield Diagnostic(
+                code="W0903",
+                message=Text(
+                    f"“{document.label}”未经核实，有 {count} 处数值依据它",
+                    f"`{document.id}` has not been verified; {count} figures stand on it",
+                ),
+                span=document.span,
+                severity=Severity.WARNING,
+                hint=Text(
+                    "见到原文后删去 standing: unverified", "drop `standing: unverified` once the original is seen"
+                ),
+            )
 
 
 def _files(folder: Path) -> Iterable[Path]:
@@ -222,4 +254,5 @@ def _circle(region: Region) -> Diagnostic:
         code="E0408",
         message=Text(f"地区“{region.id}”的上级关系成环", f"the superiors of `{region.id}` form a circle"),
         span=region.span,
+        hint=Text("去掉其中一个 extends", "remove one `extends`"),
     )

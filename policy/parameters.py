@@ -190,7 +190,7 @@ class _ParameterReader:
                 if common.start is None or common.end is None or common.start < common.end:
                     note = Note(Text("另一个值", "the other value"), earlier.span)
                     self._report(
-                        "E0407", value.span, "有效期与另一个值重叠", "the period overlaps another value's", note=note
+                        "E0407", value.span, "有效期与另一个值重叠", "the period overlaps another value's", _APART, note
                     )
 
     def _report(

@@ -73,10 +73,10 @@ def read(source: Source, problems: Problems, limit: int = LIMIT_CHARACTERS) -> E
     if len(source.text) > limit:
         size = len(source.text)
         _report(problems, "E0107", Span(source, 0, 0), f"文件有 {size} 字，超过上限 {limit} 字",
-                f"the file has {size} characters, more than {limit}")  # fmt: skip
+                f"the file has {size} characters, more than {limit}", _SPLIT)  # fmt: skip
         return None
     if not source.text.strip():
-        _report(problems, "E0106", Span(source, 0, 0), "文件是空的", "the file is empty")
+        _report(problems, "E0106", Span(source, 0, 0), "文件是空的", "the file is empty", _FILL)
         return None
     try:
         node = yaml.compose(source.text, Loader=_Loader)
@@ -84,7 +84,8 @@ def read(source: Source, problems: Problems, limit: int = LIMIT_CHARACTERS) -> E
         mark = error.problem_mark or error.context_mark
         place = min(mark.index, len(source.text)) if mark else 0
         words = error.problem or error.context or "unreadable"
-        _report(problems, "E0401", Span(source, place, place), f"YAML 写法有误：{words}", f"malformed YAML: {words}")
+        span = Span(source, place, place)
+        _report(problems, "E0401", span, f"YAML 写法有误：{words}", f"malformed YAML: {words}", _BALANCE)
         return None
     except _TooDeepError:
         _report(
@@ -92,10 +93,10 @@ def read(source: Source, problems: Problems, limit: int = LIMIT_CHARACTERS) -> E
         )
         return None
     except yaml.YAMLError as error:
-        _report(problems, "E0401", Span(source, 0, 0), f"YAML 写法有误：{error}", f"malformed YAML: {error}")
+        _report(problems, "E0401", Span(source, 0, 0), f"YAML 写法有误：{error}", f"malformed YAML: {error}", _BALANCE)
         return None
     if node is None:
-        _report(problems, "E0106", Span(source, 0, 0), "文件没有内容", "the file has no content")
+        _report(problems, "E0106", Span(source, 0, 0), "文件没有内容", "the file has no content", _FILL)
         return None
     return Entry(source, node)
 
@@ -120,7 +121,8 @@ def mapping(
             found[key] = value
     for key in required:
         if key not in found and isinstance(entry.node, yaml.MappingNode):
-            _report(problems, "E0403", entry.span, f"缺少键“{key}”", f"the key `{key}` is missing")
+            hint = Text(f"补上“{key}: …”", f"add `{key}: …`")
+            _report(problems, "E0403", entry.span, f"缺少键“{key}”", f"the key `{key}` is missing", hint)
     return found
 
 
@@ -133,9 +135,8 @@ def pairs(entry: Entry, problems: Problems) -> Iterator[tuple[str, Entry]]:
     for key, value in entry.node.value:
         name = str(key.value)
         if name in seen:
-            _report(
-                problems, "E0405", Entry(entry.source, key).span, f"键“{name}”重复", f"the key `{name}` is repeated"
-            )
+            span = Entry(entry.source, key).span
+            _report(problems, "E0405", span, f"键“{name}”重复", f"the key `{name}` is repeated", _KEEP_ONE)
             continue
         seen.add(name)
         yield name, Entry(entry.source, value)
@@ -247,6 +248,12 @@ def _converted(entry: Entry, problems: Problems, convert: Callable[[str], Value]
         shown = text(entry) or entry.span.text[:20]
         _report(problems, "E0404", entry.span, f"“{shown}”不是{zh}", f"`{shown}` is not {en}")
         return None
+
+
+_SPLIT = Text("按主题拆成几个文件", "split it by subject")
+_FILL = Text("写入内容，或删除此文件", "write something, or delete the file")
+_BALANCE = Text("看看上一行起的缩进、冒号、括号和引号", "look at indents, colons, brackets and quotes from the line before on")
+_KEEP_ONE = Text("只留一个", "keep one of them")
 
 
 def _report(problems: Problems, code: str, span: Span, zh: str, en: str, hint: Text | None = None) -> None:

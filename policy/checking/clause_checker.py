@@ -50,12 +50,12 @@ class ClauseChecker(ExpressionChecker):
             return
         document = library.document(name)
         if citation.clause and document is None:
-            hint = did_you_mean(name, [d.label for d in library.documents.values()])
+            hint = did_you_mean(name, [d.label for d in library.documents.values()]) or _REGISTER
             self.report("E0204", citation.document.span, f"未知文件“{name}”", f"unknown document `{name}`", hint)
             return
         written = citation.clause or name
         known = [p.clause for p in document.provisions.values()] if document else list(library.provision_ids())
-        hint = did_you_mean(written, known)
+        hint = did_you_mean(written, known) or _REGISTER
         self.report("E0204", citation.span, f"未知条款“{written}”", f"unknown provision `{written}`", hint)
 
     def declared(self, written: t.TypeRef) -> Type:

@@ -236,9 +236,9 @@ class ExpressionBuilder(Transformer[Token, Any]):
         try:
             value, has_time = _moment_of(str(token))
         except ValueError:
-            self._problem(
-                "E0108", token, Text(f"“{span.text}”不是存在的日期", f"there is no such date as `{span.text}`")
-            )
+            message = Text(f"“{span.text}”不是存在的日期", f"there is no such date as `{span.text}`")
+            hint = Text("核对年、月、日，如 2月至多29日", "check year, month and day: February has at most 29")
+            self._problem("E0108", token, message, hint)
             value, has_time = "0001-01-01", False
         return t.Moment(span=span, value=value, has_time=has_time)
 

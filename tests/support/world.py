@@ -15,6 +15,7 @@ from engine import program as p
 from engine.deciding import Case, decide
 from engine.decision import Decision, Output
 from engine.facts import read_facts
+from engine.inputs import inputs_of
 from policy.diagnostics import Diagnostic, render
 from policy.dsl import tree as t
 from policy.dsl.formatter import format_source
@@ -60,7 +61,8 @@ class World:
             (folder / name / "region.yaml").write_text(f"id: {name}\nlabel: {name}\nextends: {superior}\n", "utf-8")
         for block in (*shared, *(b for b in example.blocks() if not b.is_shared)):
             if block.name and not block.is_translation:
-                (folder / block.region / block.name).write_text(block.text, "utf-8")
+                encoding = "gbk" if "gbk" in block.words else "utf-8"
+                (folder / block.region / block.name).write_text(block.text, encoding)
         self.regions = Regions(folder)
         loaded = [self.regions.rulebook.load(name) for name in ("city", "elsewhere")]
         self.static = list(dict.fromkeys(item for one in loaded for item in one.diagnostics))
@@ -168,8 +170,10 @@ class World:
         laws = self.regions.laws("city", place)
         question = self._question(laws.insured, name)
         vocabulary = laws.insured.policy.vocabulary
-        every = frozenset(f.path for entity in vocabulary.entities.values() for f in entity.fields.values())
-        read, problems = read_facts(given, vocabulary, every)
+        accepted = frozenset(f.path for entity in vocabulary.entities.values() for f in entity.fields.values())
+        if question.id in laws.insured.questions:
+            accepted = inputs_of(question, (laws.insured, laws.treatment))
+        read, problems = read_facts(given, vocabulary, accepted)
         return decide(laws, Case(question, read, as_of, list(question.answers), place, problems))
 
     def _question(self, program: p.Program, name: str) -> p.Question:

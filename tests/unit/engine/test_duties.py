@@ -125,13 +125,13 @@ RULES = """
   一般 否
   情形 涉及 concerned 当 案.涉及 则 提请（酌情处理）
 
-问题 义务 duty.check
+问题 询问 duty.check
   依时 决定日
   答复 怎样了 standing = 履行状态（案.工作）
   答复 强弱 strength = 义务强度（案.工作）
   答复 名下 held = 名下义务（{案.单位}）
   答复 还缺 lacking = 缺项（案.材料单，案.已交）
-  答复 开放 is_open_list = 为开放清单（案.材料单）
+  答复 只列最低要求 is_open_list = 为开放清单（案.材料单）
   答复 所缺报销材料 lacking_for_claim = 缺项（报销材料，案.已交）
   答复 酌情 special = 要酌情
 """
