@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from engine import program as p
+from engine.decision import CheckMade
 from engine.frames import EvaluationError, Frame, at_hand
+from engine.unknown import Unknown
 from policy.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ def _check(evaluator: Evaluator, check: p.Check, frame: Frame, element: Any) -> 
         found = evaluator.value(check.requirement, inner)
     except EvaluationError:
         return ()
+    if isinstance(found, Unknown):
+        return ()
+    holds = found is not False and (check.id not in evaluator.checks or evaluator.checks[check.id].holds)
+    evaluator.checks[check.id] = CheckMade(check.id, check.label, holds, check.citations, check.region)
     if found is not False:
         return ()
     error = inner.error(

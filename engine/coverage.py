@@ -78,14 +78,16 @@ class Coverage:
         return not self.missing and not self.without_cases
 
     def add(self, case: str, decision: Decision) -> None:
-        """Count a decided case for every rule it decided and every provision it exercised."""
+        """Count a decided case for every rule it looked at and every provision it exercised."""
+        for key in decision.visited:
+            self.exercised[key] = self.exercised.get(key, 0) + 1
         for name in decision.cited():
             self._count(name, case, won=True)
+        for check in decision.checks:
+            for name in check.citations:
+                self._count(name, case, won=check.holds)
         for root in decision.reasons:
             for reason in root.walk():
-                if reason.kind == "rule":
-                    key = (reason.region, reason.id)
-                    self.exercised[key] = self.exercised.get(key, 0) + 1
                 for clause in reason.clauses:
                     if clause.outcome in ("condition_false", "displaced"):
                         for name in clause.citations:

@@ -63,7 +63,8 @@ def decide(laws: Laws, case: Case) -> Decision:
     human |= evaluator.referred
     problems.extend(item for item in evaluator.failed_checks() if item not in problems)
     unknown = Unknown(needs, human)
-    return _decision(laws, case, moment, outputs, unknown, tuple(problems), tuple(evaluator.notices))
+    decision = _decision(laws, case, moment, outputs, unknown, tuple(problems), tuple(evaluator.notices))
+    return attrs.evolve(decision, checks=tuple(evaluator.checks.values()), visited=evaluator.visited())
 
 
 def _rules_asked(case: Case) -> Iterable[str]:

@@ -171,6 +171,17 @@ class Notice:
 
 
 @attrs.frozen(eq=False)
+class CheckMade:
+    """A check that was made, and whether it holds."""
+
+    id: str
+    label: str
+    holds: bool
+    citations: tuple[str, ...]
+    region: str
+
+
+@attrs.frozen(eq=False)
 class Effect:
     """How one output would differ."""
 
@@ -200,7 +211,8 @@ class Decision:
     """The answer to a question about a case, with everything that explains it.
 
     `policies` are the policies it was decided under, by region id: explanations take the names of
-    enumerations, fields and provisions, and the words of the rules, from them.
+    enumerations, fields and provisions, and the words of the rules, from them. `checks` are the
+    checks that were made, `visited` the region and id of every rule that was looked at.
     """
 
     question: str
@@ -222,6 +234,8 @@ class Decision:
     facts_hash: str
     facts: Mapping[str, Any]
     policies: Mapping[str, Policy]
+    checks: tuple[CheckMade, ...] = ()
+    visited: frozenset[tuple[str, str]] = frozenset()
     what_if: tuple[WhatIf, ...] = ()
 
     @property

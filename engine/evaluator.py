@@ -19,6 +19,7 @@ from engine.case_facts import CaseFacts
 from engine.checks import failed_checks
 from engine.clauses import Ranking, outcome, rank, same_value
 from engine.decision import (
+    CheckMade,
     ClauseOutcome,
     Formula,
     HumanNeed,
@@ -67,6 +68,7 @@ class Evaluator:
         self.moment = moment
         self.asked = tuple(asked)
         self.notices: list[Notice] = []
+        self.checks: dict[str, CheckMade] = {}
         self.referred: dict[str, HumanNeed] = {}
         self._decided: dict[tuple[int, str, int], Decided] = {}
         self._deciding: set[tuple[int, str, int]] = set()
@@ -161,9 +163,8 @@ class Evaluator:
                 value, clauses, winner, conditions = self._default(rule, frame)
         if rule.kind == "deadline" and not isinstance(value, Unknown):
             value = self._due(rule, value, frame)
-        cited = tuple(
-            dict.fromkeys((*rule.citations, *(c for o in clauses if o.outcome == "won" for c in o.citations)))
-        )
+        won = (name for outcome in clauses if outcome.outcome == "won" for name in outcome.citations)
+        cited = tuple(dict.fromkeys((*rule.citations, *won, *frame.notices)))
         reason = Reason(
             kind="rule",
             id=rule.id,
@@ -344,6 +345,10 @@ class Evaluator:
     def failed_checks(self) -> Iterator[Diagnostic]:
         """Every check over a rule that was looked at and does not hold."""
         return failed_checks(self, tuple(self._visited))
+
+    def visited(self) -> frozenset[tuple[str, str]]:
+        """Region and id of every rule that was looked at."""
+        return frozenset((rule.region, rule.id) for _, rule in self._visited)
 
 
 def _shown(value: Any) -> Any:

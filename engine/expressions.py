@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from engine import program as p
@@ -85,7 +86,8 @@ class ExpressionEvaluator:
                 raise AssertionError(expression)
 
     def _seen(self, expression: p.Expression, frame: Frame, value: Any) -> Any:
-        frame.trace[expression.origin] = (value, expression.type)
+        if not isinstance(value, p.Requirements):  # a checklist is told by its name
+            frame.trace[expression.origin] = (value, expression.type)
         return value
 
     def _rule_value(self, expression: p.RuleValue, frame: Frame) -> Any:
@@ -274,7 +276,10 @@ class ExpressionEvaluator:
             return total(values[0], expression.type)
         if operator in ("+", "-", "*", "/"):
             kinds = (expression.operands[0].type, expression.operands[1].type)
-            return arithmetic(operator, values[0], values[1], kinds, calendar)
+            result = arithmetic(operator, values[0], values[1], kinds, calendar)
+            if isinstance(values[1], Duration) and values[1].unit == "working_days":
+                _name_calendars(values[0], result, frame)
+            return result
         if operator == "round":
             rounded = round_to(values[0], *detail)
             return int(rounded) if expression.type.kind == "integer" else rounded
@@ -318,6 +323,13 @@ class ExpressionEvaluator:
             expression.origin,
             Text("公布后补入日历数据", "add the calendar once it is published"),
         )
+
+
+def _name_calendars(first: date, last: date, frame: Frame) -> None:
+    """Working days stand on the notices of the years they were counted in."""
+    low, high = sorted((first.year, last.year))
+    for number in range(low, high + 1):
+        frame.notices[frame.program.calendar.year(number).provision] = None
 
 
 _TAKE_EMPTY = frozenset({"smaller", "larger", "earlier", "later"})

@@ -12,7 +12,6 @@ from engine.frames import EvaluationError, Frame
 from policy.diagnostics import Text
 from policy.values import plain_typed
 
-
 ANOTHER_DATE = Text("换一个日期，或补上那时的规则", "ask about another date, or add the rule of that time")
 
 

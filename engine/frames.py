@@ -43,6 +43,8 @@ class Frame:
     locals: Mapping[str, Any] = attrs.field(factory=dict)
     trace: dict[t.Node, tuple[Any, Type]] = attrs.field(factory=dict)
     inputs: dict[int, Reason] = attrs.field(factory=dict)
+    notices: dict[str, None] = attrs.field(factory=dict)
+    """The calendar notices that days were counted by."""
 
     def with_binding(self, binder: str, element: Any, entity: str = "") -> Frame:
         """The same place with an element at hand; what is looked at counts here too."""

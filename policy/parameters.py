@@ -20,6 +20,9 @@ PARAMETERS = "region_parameters"
 """The entity whose fields are the local figures that a case may give."""
 
 
+_APART = Text("让前一个值止于后一个值开始之前", "let the earlier value end before the later begins")
+
+
 @attrs.frozen(eq=False)
 class DatedValue:
     """A value, or a table of values, for a time, with the provision it comes from.

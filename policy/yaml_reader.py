@@ -252,7 +252,9 @@ def _converted(entry: Entry, problems: Problems, convert: Callable[[str], Value]
 
 _SPLIT = Text("按主题拆成几个文件", "split it by subject")
 _FILL = Text("写入内容，或删除此文件", "write something, or delete the file")
-_BALANCE = Text("看看上一行起的缩进、冒号、括号和引号", "look at indents, colons, brackets and quotes from the line before on")
+_BALANCE = Text(
+    "看看上一行起的缩进、冒号、括号和引号", "look at indents, colons, brackets and quotes from the line before on"
+)
 _KEEP_ONE = Text("只留一个", "keep one of them")
 
 

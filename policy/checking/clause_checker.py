@@ -24,6 +24,9 @@ ITEMS = ("item",)
 """The clauses of a collection: each that applies adds something."""
 
 
+_REGISTER = Text("先在 sources.yaml 登记", "enter it in sources.yaml first")
+
+
 class ClauseChecker(ExpressionChecker):
     """Checks the parts that declarations share."""
 

@@ -79,14 +79,19 @@ def test_any_data_as_facts(facts: Any) -> None:
 
 
 @quick
-@given(st.randoms(use_true_random=False), st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(JUNK)), min_size=1, max_size=3))
+@given(
+    st.randoms(use_true_random=False),
+    st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(JUNK)), min_size=1, max_size=3),
+)
 def test_a_real_claim_with_some_values_replaced(random: Random, changes: list[tuple[int, Any]]) -> None:
     facts = claim(random)
     for choice, junk in changes:
         places = [(facts, entity) for entity in facts]
         places += [(fields, name) for fields in facts.values() if isinstance(fields, dict) for name in fields]
         items = facts["claim"].get("items") if isinstance(facts["claim"], dict) else None
-        places += [(item, key) for item in items if isinstance(item, dict) for key in item] if isinstance(items, list) else []
+        places += (
+            [(item, key) for item in items if isinstance(item, dict) for key in item] if isinstance(items, list) else []
+        )
         holder, key = places[choice % len(places)]
         holder[key] = junk
     decide(facts)

@@ -86,8 +86,17 @@ def test_a_real_file_with_a_few_damages(rulebook: Rulebook, name: str) -> None:
 
 
 YAML_VALUES = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.sampled_from(INSERTED), st.sampled_from(["money", "2023-01-01", "enum:Place"])),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["id", "label", "values", "type", "from"]), inner, max_size=3)),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.sampled_from(INSERTED),
+        st.sampled_from(["money", "2023-01-01", "enum:Place"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(["id", "label", "values", "type", "from"]), inner, max_size=3),
+    ),
     max_leaves=6,
 )
 SHAPES = {

@@ -96,15 +96,12 @@ def test_a_mistake_in_a_file_is_told_with_its_place_and_what_to_do(mistake: str,
     assert told[0].hint is not None, render(told[0])
 
 
-def test_every_one_of_these_mistakes_is_told_apart() -> None:
-    codes = {mistake: code for mistake, (code, _, _) in AT_LOADING.items()}
-    assert len(set(codes.values())) == len({mistake.replace("YAML", "rule") for mistake in codes}) - 2
-
-
 # ── what shows only when a case is decided ──────────────────────────────────────────────────────────
 
 
-def decided(tmp_path: Path, files: dict[str, str | bytes], facts: dict[str, object], as_of: str = "2023-05-01") -> Decision:
+def decided(
+    tmp_path: Path, files: dict[str, str | bytes], facts: dict[str, object], as_of: str = "2023-05-01"
+) -> Decision:
     beside_shipped(tmp_path)
     write_region(tmp_path, "trial", files)
     return Regions(tmp_path).decide("trial", "trial.question", facts, as_of=as_of)
@@ -161,7 +158,13 @@ FACTS: dict[str, tuple[str, str, object]] = {
 @pytest.mark.parametrize("mistake", FACTS)
 def test_a_mistake_in_the_facts_is_told_by_its_path(mistake: str) -> None:
     code, path, value = FACTS[mistake]
-    item = {"id": "1", "amount": "1.00", "treatment_class": "class_a", "price_limited": False, path.rpartition(".")[2]: value}
+    item = {
+        "id": "1",
+        "amount": "1.00",
+        "treatment_class": "class_a",
+        "price_limited": False,
+        path.rpartition(".")[2]: value,
+    }
     problem = only_problem(Regions().decide("hangzhou", "benefit.settlement", {"claim": {"items": [item]}}), code)
     assert problem.where == path and problem.hint is not None
 
