@@ -18,6 +18,9 @@ LIMIT_ELEMENTS = 200_000
 """How many values one case may hold."""
 
 
+_SHAPE = Text("写作“实体: {字段: 值}”", "write `entity: {field: value}`")
+
+
 @attrs.frozen(eq=False)
 class Facts:
     """Typed facts by path `entity.field`; a path that is absent is unknown, None means there is none."""
@@ -54,7 +57,9 @@ class _FactReader:
 
     def facts(self, given: object) -> Iterator[tuple[str, Any]]:
         if not isinstance(given, Mapping):
-            self._report("E0607", "facts", "事实应写成“实体 → 字段 → 值”", "facts are written entity → field → value")
+            self._report(
+                "E0607", "facts", "事实应写成“实体 → 字段 → 值”", "facts are written entity → field → value", _SHAPE
+            )
             return
         if not self._is_small(given):
             return
@@ -63,7 +68,7 @@ class _FactReader:
             if entity is None:
                 self._unknown_entity(quotable(written))
             elif not isinstance(fields, Mapping):
-                self._report("E0607", entity.id, f"“{entity.label}”下应为各字段", f"`{entity.id}` holds fields")
+                self._report("E0607", entity.id, f"“{entity.label}”下应为各字段", f"`{entity.id}` holds fields", _SHAPE)
             else:
                 yield from self._fields(entity, fields)
 

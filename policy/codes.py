@@ -56,7 +56,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "E0507": ("该年度工作日历尚未公布", "no published calendar for this year"),
     "E0508": ("空值不能参与运算", "an empty value cannot be used here"),
     "E0509": ("除数为零", "division by zero"),
-    "E0510": ("支付分段表有误", "malformed bands"),
+    "E0510": ("段表有误", "malformed bands"),
     "E0511": ("未知问题或输出", "unknown question or output"),
     "E0512": ("查找表多行同时适用", "several table rows apply"),
     "E0513": ("运算超出精确范围", "the calculation cannot be exact"),

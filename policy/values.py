@@ -93,7 +93,8 @@ def typed(value: Any, kind: Type, vocabulary: Vocabulary, path: str = "") -> Any
         raise
     except (ValueError, InvalidOperation, OverflowError):
         shown = quotable(value)
-        return _refuse("E0603", f"“{shown}”不是{kind.in_language('zh')}", f"`{shown}` is not {_article(kind)}", path)
+        zh, en = f"“{shown}”不是{kind.in_language('zh')}", f"`{shown}` is not {_article(kind)}"
+        return _refuse("E0603", zh, en, path, _as_written(kind))
 
 
 def plain(value: Any) -> Any:
@@ -143,6 +144,26 @@ def quotable(value: object) -> str:
         text = f"<{type(value).__name__}>"
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= LIMIT_QUOTED else f"{text[:LIMIT_QUOTED]}…"
+
+
+_WRITTEN: dict[str, str] = {
+    "money": "1234.50",
+    "ratio": "0.82、82%",
+    "points": "10",
+    "number": "1.5",
+    "integer": "3",
+    "year": "2023",
+    "boolean": "true",
+    "date": "2023-05-01",
+    "instant": "2023-05-01T08:30",
+    "month": "2023-05",
+}
+"""How a value of each type is written, by an example."""
+
+
+def _as_written(kind: Type) -> Text | None:
+    example = _WRITTEN.get(kind.kind)
+    return Text(f"写作 {example}", f"write it like {example}") if example else None
 
 
 def _article(kind: Type) -> str:
@@ -235,7 +256,11 @@ def _money(value: Any) -> Decimal:
             Text("金额至多两位小数", "money has at most two decimal places"),
         )
     if amount < 0:
-        raise ValueProblemError("E0604", Text(f"金额“{value}”为负", f"the amount `{value}` is negative"))
+        raise ValueProblemError(
+            "E0604",
+            Text(f"金额“{value}”为负", f"the amount `{value}` is negative"),
+            Text("金额不写负数", "write no negative amount"),
+        )
     return amount
 
 

@@ -40,26 +40,27 @@ def facts_of(given: Assignment, variables: Mapping[str, Variable]) -> str:
 
 
 def _told(variable: Variable, value: Any, policy: Policy) -> Text:
-    if variable.type.kind == "boolean" and value is not None:
-        return _truth(variable, value)
+    if variable.target is None:
+        text = format_expression(variable.node)  # type: ignore[arg-type]
+        return Text(text, f"`{text}`") if value else Text(f"非（{text}）", f"not `{text}`")
     zh, en = _named(variable, policy)
+    if variable.type.kind == "boolean" and value is not None:
+        return Text(zh, en) if value else Text(f"非 {zh}", f"not {en}")
     shown = _shown(variable, value, policy)
     return Text(f"{zh} 为 {shown.zh}", f"{en} is {shown.en}")
-
-
-def _truth(variable: Variable, value: bool) -> Text:
-    text = format_expression(variable.node)  # type: ignore[arg-type]
-    if variable.target is None and not value:
-        return Text(f"非（{text}）", f"not ({text})")
-    return Text(text if value else f"非 {text}", text if value else f"not {text}")
 
 
 def _named(variable: Variable, policy: Policy) -> tuple[str, str]:
     assert isinstance(variable.node, t.Path)
     target = variable.target
-    if target is not None and target.kind == "fact":
+    assert target is not None
+    if target.kind == "fact":
         return policy.vocabulary.label(target.id), target.id
-    return variable.node.text, variable.node.text
+    if target.kind == "element":
+        path = f"{target.id}.{target.field}"
+        return policy.vocabulary.label(path), path
+    prefix = "parameters." if target.kind == "parameter" else ""
+    return variable.node.text, f"{prefix}{target.id}{'.' if target.field else ''}{target.field}"
 
 
 def _shown(variable: Variable, value: Any, policy: Policy) -> Text:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 
 from policy.checking.clause_checker import ITEMS, RANKED, ClauseChecker
 from policy.checking.graphs import cycles_among
-from policy.checking.registers import duty_record, has_duty_states, repeated_duties
+from policy.checking.registers import check_duties
 from policy.diagnostics import Diagnostic, Note, Text, did_you_mean
 from policy.dsl import tree as t
 from policy.model import Checked, NamedRule, Target
@@ -263,7 +263,7 @@ class _DeclarationChecker(ClauseChecker):
             with self.bound(Type("record", entity.id)):
                 self.expect(item.condition, BOOLEAN)
         if item.kind == "duties":
-            self._duties(item, entity)
+            self.problems.extend(check_duties(item, entity, self.scope))
         for entry in item.entries:
             self.terms(entry.terms)
             with self._at_hand(entry):
@@ -278,22 +278,6 @@ class _DeclarationChecker(ClauseChecker):
         element = self.check_each(entry.each).element or UNKNOWN
         with self.bound(element, entry.each.binder):
             yield
-
-    def _duties(self, item: t.Register, entity: Entity) -> None:
-        """Duties are known by their names, and the vocabulary says how one can stand."""
-        vocabulary = self.scope.vocabulary
-        if entity is not duty_record(vocabulary) or not has_duty_states(vocabulary):
-            self.report(
-                "E0307", item.type.span, "此类型不是义务的清单行", "this type is no row of a register of duties"
-            )
-        for misplaced in (item.condition, *(entry.each for entry in item.entries)):
-            if misplaced is not None:
-                zh, en = "义务各自写“当”，不写总的条件，也不逐项", "a duty has a `when` of its own, and no `each`"
-                self.report("E0307", misplaced.span, zh, en)
-        for again, first in repeated_duties(item, self.scope.duty_registers(), vocabulary):
-            note = Note(Text("已在此声明", "it is declared here"), first.span)
-            zh, en = f"义务“{again.text}”重复声明", f"the duty `{again.text}` is declared twice"
-            self.report("E0202", again.span, zh, en, notes=(note,))
 
     def _entry(self, entry: t.Entry, entity: Entity) -> None:
         self._step_name(entry.name, entity.fields[entity.roles["name"]].type)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from policy.diagnostics import Diagnostic, Note, Text
 from policy.dsl import tree as t
+from policy.names import Scope
 from policy.types import BOOLEAN, Type, list_of
 from policy.vocabulary import Entity, Vocabulary
 
@@ -25,14 +27,26 @@ def has_duty_states(vocabulary: Vocabulary) -> bool:
     return states is not None and {value.role for value in states.values.values()} >= set(DUTY_ROLES)
 
 
-def repeated_duties(
-    item: t.Register, registers: Iterable[t.Register], vocabulary: Vocabulary
-) -> Iterator[tuple[t.Name, t.Name]]:
-    """The names in a register of duties that are declared already, each with where."""
-    record = duty_record(vocabulary)
-    enum = vocabulary.enums[record.fields[record.roles["name"]].type.name] if record else None
+def check_duties(item: t.Register, entity: Entity, scope: Scope) -> Iterator[Diagnostic]:
+    """Duties are known by their names, and the vocabulary says how one can stand."""
+    if entity is not duty_record(scope.vocabulary) or not has_duty_states(scope.vocabulary):
+        text = Text("此类型不是义务的清单行", "this type is no row of a register of duties")
+        yield Diagnostic(code="E0307", message=text, span=item.type.span)
+    for misplaced in (item.condition, *(entry.each for entry in item.entries)):
+        if misplaced is not None:
+            text = Text("义务各自写“当”，不写总的条件，也不逐项", "a duty has a `when` of its own, and no `each`")
+            yield Diagnostic(code="E0307", message=text, span=misplaced.span)
+    for again, first in _repeated(item, scope, entity):
+        text = Text(f"义务“{again.text}”重复声明", f"the duty `{again.text}` is declared twice")
+        note = Note(Text("已在此声明", "it is declared here"), first.span)
+        yield Diagnostic(code="E0202", message=text, span=again.span, notes=(note,))
+
+
+def _repeated(item: t.Register, scope: Scope, entity: Entity) -> Iterator[tuple[t.Name, t.Name]]:
+    """The names of duties that are declared already, here or by a superior, each with where."""
+    enum = scope.vocabulary.enums.get(entity.fields[entity.roles["name"]].type.name)
     seen: dict[str, t.Name] = {}
-    for register in registers:
+    for register in scope.duty_registers():
         for entry in register.entries:
             value = enum.find(entry.name.text) if enum else None
             first = seen.setdefault(value.id if value else entry.name.text, entry.name)

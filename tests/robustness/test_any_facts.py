@@ -2,7 +2,7 @@
 
 import os
 from copy import deepcopy
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from random import Random
@@ -25,7 +25,7 @@ JUNK: list[Any] = [
     None, True, False, "", " ", 0, -1, 10**30, 10**6000, -(10**6000), 1.1, 0.1 + 0.2, 1e300, float("nan"), float("inf"), "NaN", "Infinity",
     "1e999999999", "１２３", "٣", "1_000", "0x10", "1,000.00", "1.005", "-0.01", "12.5%", "%", "--", "长" * 100_000, "\u202e文字\u202c", "\x00",
     "\ud800", "2023-02-30", "2023-02-28T25:00", "0000-01-01", "9999-12-31", "2023-01-01T00:00+08:00", date(2023, 1, 1), datetime(1, 1, 1),
-    datetime(1, 1, 1, tzinfo=timezone.utc), datetime(9999, 12, 31, tzinfo=timezone.utc), Decimal("NaN"), Decimal("1E+999999"), b"bytes",
+    datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC), Decimal("NaN"), Decimal("1E+999999"), b"bytes",
     [], {}, [[]], [{}], [None], {"": None}, {1: 2}, {"id": {"id": []}}, set(), object(), [1] * 1000, complex(1), range(3),
 ]  # fmt: skip
 """What programs and people hand in by mistake or on purpose."""

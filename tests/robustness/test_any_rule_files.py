@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from engine.lowering import lower
 from policy.diagnostics import has_errors
 from policy.loader import Rulebook
-from tests.support.rulebooks import SHIPPED, beside_shipped, write_region
+from tests.support.rulebooks import SHIPPED, Workshop, write_region
 from tests.support.told import assert_well_told
 
-REGION = "trial"
 FILES = ("trial.policy", "region.yaml", "vocabulary.yaml", "sources.yaml", "parameters.yaml", "calendar.yaml")
 SAMPLES = {
     "trial.policy": SHIPPED / "zhejiang" / "待遇.policy",
@@ -31,46 +30,35 @@ EXAMPLES = int(os.environ.get("TIAOLI_EXAMPLES", "40"))
 quick = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
-@pytest.fixture(scope="module")
-def rulebook(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
-    return Rulebook(beside_shipped(tmp_path_factory.mktemp("rules")))
-
-
-def loads_or_tells(rulebook: Rulebook, files: dict[str, str | bytes]) -> None:
-    write_region(rulebook.root, REGION, files, extends="zhejiang")
-    rulebook._packs.pop(REGION, None)  # the superiors are read once, the trial region anew each time
-    try:
-        loaded = rulebook.load(REGION)
-        assert_well_told(loaded.diagnostics)
-        if loaded.policy is not None and not has_errors(loaded.diagnostics):
-            lower(loaded.policy)
-    finally:
-        for name in files:
-            (rulebook.root / REGION / name).unlink()
+def loads_or_tells(workshop: Workshop, files: dict[str, str | bytes]) -> None:
+    loaded = workshop.load(files, extends="zhejiang")
+    assert_well_told(loaded.diagnostics)
+    if loaded.policy is not None and not has_errors(loaded.diagnostics):
+        lower(loaded.policy)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_any_bytes(rulebook: Rulebook, name: str) -> None:
+def test_any_bytes(workshop: Workshop, name: str) -> None:
     @quick
     @given(st.binary(max_size=200))
     def check(content: bytes) -> None:
-        loads_or_tells(rulebook, {name: content})
+        loads_or_tells(workshop, {name: content})
 
     check()
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_any_text(rulebook: Rulebook, name: str) -> None:
+def test_any_text(workshop: Workshop, name: str) -> None:
     @quick
     @given(st.lists(st.one_of(st.sampled_from(INSERTED), st.text(max_size=8)), max_size=20).map("".join))
     def check(content: str) -> None:
-        loads_or_tells(rulebook, {name: content.encode("utf-8", "surrogatepass")})
+        loads_or_tells(workshop, {name: content.encode("utf-8", "surrogatepass")})
 
     check()
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_real_file_with_a_few_damages(rulebook: Rulebook, name: str) -> None:
+def test_a_real_file_with_a_few_damages(workshop: Workshop, name: str) -> None:
     sample = SAMPLES[name].read_text("utf-8")[:6000]
     damage = st.tuples(st.integers(0, len(sample)), st.integers(0, 12), st.sampled_from(["", *INSERTED]))
 
@@ -80,7 +68,7 @@ def test_a_real_file_with_a_few_damages(rulebook: Rulebook, name: str) -> None:
         text = sample
         for place, length, instead in damages:
             text = text[:place] + instead + text[place + length :]
-        loads_or_tells(rulebook, {name: text.encode("utf-8", "surrogatepass")})
+        loads_or_tells(workshop, {name: text.encode("utf-8", "surrogatepass")})
 
     check()
 
@@ -109,7 +97,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_known_keys_over_any_values(rulebook: Rulebook, name: str) -> None:
+def test_known_keys_over_any_values(workshop: Workshop, name: str) -> None:
     """Data of nearly the right shape gets further in than noise."""
     keys = st.sampled_from(SHAPES[name])
     shaped = st.recursive(
@@ -121,7 +109,7 @@ def test_known_keys_over_any_values(rulebook: Rulebook, name: str) -> None:
     @quick
     @given(st.dictionaries(keys, shaped, max_size=4))
     def check(content: object) -> None:
-        loads_or_tells(rulebook, {name: flow(content)})
+        loads_or_tells(workshop, {name: flow(content)})
 
     check()
 

@@ -1,5 +1,6 @@
 """Each mistake of a policy's author has its own coded message, at its place, with something to do about it."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from engine import Decision, Regions
 from policy.diagnostics import Diagnostic, has_errors, render
 from policy.loader import Rulebook
-from tests.support.rulebooks import beside_shipped, write_region
+from tests.support.rulebooks import SHIPPED, Workshop, write_region
 from tests.support.told import assert_well_told, within
 
 SOURCES = """
@@ -26,17 +27,24 @@ sources:
         gist: {zh: 试二。, en: Second.}
         standing: executable
 """
+Files = dict[str, str | bytes]
 QUESTION = "问题 试问 trial.question\n  依时 决定日\n  答复 结果 result = 结果\n"
 
 
-def policy(rules: str) -> dict[str, str | bytes]:
+def policy(rules: str) -> Files:
     return {"sources.yaml": SOURCES, "rules.policy": f"{rules}\n{QUESTION}"}
 
 
 CLASH = """规则 结果 result：金额
   依据 试文“一”
+  一般 1 元
   情形 高 high 当 参保人员.已退休 则 200 元 依据 试文“一”
   情形 低 low 当 参保人员.长期用药 则 100 元 依据 试文“二”
+"""
+CLASH_OF_VALUES = CLASH.replace("200 元", "结算.本次应付金额")
+GAP = """规则 结果 result：金额
+  情形 高 high 当 参保人员.已退休 则 200 元 依据 试文“一”
+  情形 低 low 当 非 参保人员.已退休 且 参保人员.长期用药 则 100 元 依据 试文“二”
 """
 DATED = """规则 结果 result：金额
   依据 试文“一”
@@ -56,7 +64,7 @@ PLAIN = """规则 结果 result：金额
   一般 1 元
 """
 
-AT_LOADING: dict[str, tuple[str, str, dict[str, str | bytes]]] = {
+AT_LOADING: dict[str, tuple[str, str, Files]] = {
     "a misspelt name": ("E0201", "rules.policy", policy(PLAIN.replace("1 元", "参数.年度最高支付限"))),
     "a ratio added to money": ("E0302", "rules.policy", policy(PLAIN.replace("1 元", "1 元 + 3%"))),
     "a product that is not rounded": ("E0303", "rules.policy", policy(PLAIN.replace("1 元", "1 元 × 3%"))),
@@ -83,12 +91,10 @@ AT_LOADING: dict[str, tuple[str, str, dict[str, str | bytes]]] = {
 
 
 @pytest.mark.parametrize("mistake", AT_LOADING)
-def test_a_mistake_in_a_file_is_told_with_its_place_and_what_to_do(mistake: str, tmp_path: Path) -> None:
+def test_a_mistake_in_a_file_is_told_with_its_place_and_what_to_do(mistake: str, workshop: Workshop) -> None:
     code, name, files = AT_LOADING[mistake]
-    beside_shipped(tmp_path)
-    write_region(tmp_path, "trial", files)
     with within(20):
-        diagnostics = Rulebook(tmp_path).load("trial").diagnostics
+        diagnostics = workshop.load(files).diagnostics
     assert_well_told(diagnostics)
     told = [item for item in diagnostics if item.code == code]
     assert told, [render(item) for item in diagnostics]
@@ -99,12 +105,8 @@ def test_a_mistake_in_a_file_is_told_with_its_place_and_what_to_do(mistake: str,
 # ── what shows only when a case is decided ──────────────────────────────────────────────────────────
 
 
-def decided(
-    tmp_path: Path, files: dict[str, str | bytes], facts: dict[str, object], as_of: str = "2023-05-01"
-) -> Decision:
-    beside_shipped(tmp_path)
-    write_region(tmp_path, "trial", files)
-    return Regions(tmp_path).decide("trial", "trial.question", facts, as_of=as_of)
+def decided(workshop: Workshop, files: Files, facts: dict[str, object], as_of: str = "2023-05-01") -> Decision:
+    return workshop.regions(files).decide("trial", "trial.question", facts, as_of=as_of)
 
 
 def only_problem(decision: Decision, code: str) -> Diagnostic:
@@ -114,17 +116,32 @@ def only_problem(decision: Decision, code: str) -> Diagnostic:
     return decision.diagnostics[0]
 
 
-def test_two_clauses_that_clash_name_both_clauses_and_both_values(tmp_path: Path) -> None:
-    facts = {"person": {"retired": True, "long_term_medication": True}}
-    problem = only_problem(decided(tmp_path, policy(CLASH), facts), "E0501")
+def test_two_clauses_that_clash_are_refused_with_a_case_that_shows_it(workshop: Workshop) -> None:
+    loaded = workshop.load(policy(CLASH))
+    assert_well_told(loaded.diagnostics)
+    problem = next(item for item in loaded.diagnostics if item.code == "E0501")
+    shown = render(problem)
+    assert "high" in problem.message.en and "low" in problem.message.en
+    assert "已退休" in shown and "长期用药" in shown and "rules.policy" in problem.where
+    assert problem.hint is not None
+
+
+def test_two_clauses_that_clash_in_a_case_name_both_clauses_and_both_values(workshop: Workshop) -> None:
+    facts = {"person": {"retired": True, "long_term_medication": True}, "claim": {"amount_due": "200"}}
+    problem = only_problem(decided(workshop, policy(CLASH_OF_VALUES), facts), "E0501")
     assert {"high", "low", "200.00", "100.00"} <= set(problem.message.en.replace("`", "").replace(",", "").split())
     assert set(problem.provisions) == {"TR-1", "TR-2"}
     assert problem.hint is not None and "rules.policy" in problem.where
 
 
-def test_a_case_nobody_covers_names_the_rule_and_its_provisions(tmp_path: Path) -> None:
+def test_two_clauses_that_say_the_same_do_not_clash(workshop: Workshop) -> None:
+    facts = {"person": {"retired": True, "long_term_medication": True}, "claim": {"amount_due": "100"}}
+    assert str(decided(workshop, policy(CLASH_OF_VALUES), facts).outputs["result"]) == "100"
+
+
+def test_a_case_nobody_covers_names_the_rule_and_its_provisions(workshop: Workshop) -> None:
     facts = {"person": {"retired": False, "long_term_medication": False}}
-    problem = only_problem(decided(tmp_path, policy(CLASH), facts), "E0502")
+    problem = only_problem(decided(workshop, policy(GAP), facts), "E0502")
     assert "结果" in problem.message.zh and set(problem.provisions) == {"TR-1", "TR-2"}
     assert problem.hint is not None and "rules.policy" in problem.where
 
@@ -132,18 +149,23 @@ def test_a_case_nobody_covers_names_the_rule_and_its_provisions(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("as_of", "nearest"), [("2022-12-31", "2023-01-01"), ("2025-01-01", "2024-12-31"), ("2023-07-01", "2023-06-30")]
 )
-def test_a_date_outside_all_values_names_the_nearest_known_date(tmp_path: Path, as_of: str, nearest: str) -> None:
+def test_a_date_outside_all_values_names_the_nearest_known_date(workshop: Workshop, as_of: str, nearest: str) -> None:
     files = {**policy(DATED), "parameters.yaml": FIGURES}
-    problem = only_problem(decided(tmp_path, files, {}, as_of), "E0504")
+    problem = only_problem(decided(workshop, files, {}, as_of), "E0504")
     assert as_of in problem.message.zh and nearest in problem.message.zh
     assert problem.hint is not None and "rules.policy" in problem.where
     assert any(note.span and "parameters.yaml" in note.span.place for note in problem.notes)
 
 
-def test_a_date_without_rules_names_the_first_known_date(tmp_path: Path) -> None:
+def test_a_date_without_rules_names_the_first_known_date(workshop: Workshop) -> None:
     rules = PLAIN.replace("1 元", "1 元 自 2023年6月1日 起")
-    problem = only_problem(decided(tmp_path, policy(rules), {}), "E0503")
+    problem = only_problem(decided(workshop, policy(rules), {}), "E0503")
     assert "2023-06-01" in problem.message.zh and problem.hint is not None
+
+
+@cache
+def shipped() -> Regions:
+    return Regions(SHIPPED)
 
 
 FACTS: dict[str, tuple[str, str, object]] = {
@@ -165,7 +187,7 @@ def test_a_mistake_in_the_facts_is_told_by_its_path(mistake: str) -> None:
         "price_limited": False,
         path.rpartition(".")[2]: value,
     }
-    problem = only_problem(Regions().decide("hangzhou", "benefit.settlement", {"claim": {"items": [item]}}), code)
+    problem = only_problem(shipped().decide("hangzhou", "benefit.settlement", {"claim": {"items": [item]}}), code)
     assert problem.where == path and problem.hint is not None
 
 
@@ -179,15 +201,13 @@ def test_a_mistake_in_the_facts_is_told_by_its_path(mistake: str) -> None:
     ],
 )
 def test_a_fact_out_of_place_is_told(facts: dict[str, object], code: str) -> None:
-    problem = only_problem(Regions().decide("hangzhou", "benefit.settlement", facts), code)
+    problem = only_problem(shipped().decide("hangzhou", "benefit.settlement", facts), code)
     assert problem.hint is not None and problem.where
 
 
-def test_a_city_beyond_its_province_is_refused_with_both_clauses(tmp_path: Path) -> None:
+def test_a_city_beyond_its_province_is_refused_with_both_clauses(workshop: Workshop) -> None:
     figure = "parameters:\n  reduction_referral:\n    values:\n      - {from: 2023-01-01, cite: TR-1, value: 15}\n"
-    beside_shipped(tmp_path)
-    write_region(tmp_path, "trial", {"sources.yaml": SOURCES, "parameters.yaml": figure}, extends="zhejiang")
-    loaded = Rulebook(tmp_path).load("trial")
+    loaded = workshop.load({"sources.yaml": SOURCES, "parameters.yaml": figure}, extends="zhejiang")
     assert has_errors(loaded.diagnostics)
     problem = next(item for item in loaded.diagnostics if item.code == "E0406")
     shown = render(problem)

@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 
 FILES = {"policy": "rules-{n}.policy", "vocabulary": "vocabulary-{n}.yaml", "sources": "sources-{n}.yaml"}
-FILES |= {kind: f"{kind}.yaml" for kind in ("parameters", "calendar", "region")}
+FILES |= {kind: f"{kind}.yaml" for kind in ("parameters", "calendar", "region", "oddment")}
 REGIONS = {"全国": "nation", "省": "province", "市": "city", "就医地": "elsewhere"}
 EXTENDS = {"nation": "", "province": "nation", "city": "province", "elsewhere": "nation"}
 

@@ -1,0 +1,56 @@
+"""Diagnostics that no example on a page can show: files that are too large, missing, or badly formatted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import PolicyError, Regions
+from engine.facts import LIMIT_ELEMENTS, read_facts
+from policy.diagnostics import Diagnostic
+from policy.dsl import formatter
+from policy.dsl.parser import LIMIT_CHARACTERS, LIMIT_DEPTH, parse
+from policy.dsl.source import Source
+from policy.files import read_file
+from policy.vocabulary import Vocabulary
+
+
+def codes(problems: Iterator[Diagnostic] | tuple[Diagnostic, ...] | list[Diagnostic]) -> list[str]:
+    return [problem.code for problem in problems]
+
+
+def test_a_rule_file_that_is_too_large() -> None:
+    _, problems = parse(Source("large.policy", "#" * (LIMIT_CHARACTERS + 1)))
+    assert codes(problems) == ["E0107"]
+
+
+def test_an_expression_that_nests_too_deeply() -> None:
+    depth = LIMIT_DEPTH + 10
+    _, problems = parse(Source("deep.policy", f"规则 甲：整数\n  一般 {'（' * depth}1{'）' * depth}"))
+    assert codes(problems) == ["E0109"]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    problems: list[Diagnostic] = []
+    assert read_file(tmp_path / "missing.policy", problems) is None
+    assert codes(problems) == ["E0110"]
+
+
+def test_a_formatter_that_would_change_the_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formatter, "format_program", lambda *_: "规则 甲：整数\n  一般 2\n")
+    text, problems = formatter.format_source(Source("a.policy", "规则 甲：整数\n  一般 1\n"))
+    assert text is None
+    assert codes(problems) == ["E0111"]
+
+
+def test_a_question_that_the_region_does_not_have(tmp_path: Path) -> None:
+    (tmp_path / "city").mkdir()
+    (tmp_path / "city" / "region.yaml").write_text("id: city\nlabel: 市\n", "utf-8")
+    with pytest.raises(PolicyError) as caught:
+        Regions(tmp_path).decide("city", "benefit.nothing", {})
+    assert codes(caught.value.diagnostics) == ["E0511"]
+
+
+def test_more_facts_than_a_case_may_hold() -> None:
+    _, problems = read_facts({"visit": {"numbers": [0] * (LIMIT_ELEMENTS + 1)}}, Vocabulary(), frozenset())
+    assert codes(problems) == ["E0608"]
