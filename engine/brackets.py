@@ -10,6 +10,7 @@ from engine import program as p
 from engine.frames import EvaluationError, Frame
 from engine.operations import EXACT
 from engine.unknown import Unknown, together
+from policy.diagnostics import Text
 from policy.types import MONEY
 
 if TYPE_CHECKING:
@@ -103,4 +104,5 @@ def _out_of_order(place: int, reached: Decimal | None, scale: p.Expression, fram
     else:
         zh = f"第{place}段应从 {reached} 元起，到更高处止，各段首尾相接"
         en = f"band {place} must begin at {reached} and end above it: bands follow each other without gap"
-    return frame.error("E0510", zh, en, scale.origin)
+    hint = Text("从 0 元起，一段接一段往上写", "begin at 0 and go up band by band")
+    return frame.error("E0510", zh, en, scale.origin, hint)

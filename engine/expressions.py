@@ -245,11 +245,23 @@ class ExpressionEvaluator:
         except EmptyValueError:
             raise self._empty(expression, frame) from None
         except ZeroDivisionError:
-            raise frame.error("E0509", "除数为零", "division by zero", expression.origin) from None
+            raise frame.error(
+                "E0509",
+                "除数为零",
+                "division by zero",
+                expression.origin,
+                Text("为零的另写一个情形", "write a case for zero"),
+            ) from None
         except NotPublishedError as error:
             raise self._not_published(error, expression, frame) from None
         except NoDayError:
-            raise frame.error("E0513", "日期超出公历范围", "the date is out of range", expression.origin) from None
+            raise frame.error(
+                "E0513",
+                "日期超出公历范围",
+                "the date is out of range",
+                expression.origin,
+                Text("核对事实里的日期和数字", "check the dates and numbers among the facts"),
+            ) from None
         except decimal.DecimalException:
             raise frame.error("E0513", "结果无法精确表示", "the result cannot be exact", expression.origin) from None
 
@@ -313,6 +325,7 @@ class ExpressionEvaluator:
             f"“{text}”中有空值，不能参与运算",
             f"a value in `{text}` is empty and cannot be computed with",
             expression.origin,
+            Text("先写一个情形，问“… 为 空”", "write a case first that asks `… is null`"),
         )
 
     def _not_published(self, error: NotPublishedError, expression: p.Expression, frame: Frame) -> EvaluationError:

@@ -197,22 +197,12 @@ class Figures:
         label = parameter.label
         origin = t.Name(span=rows[0].span, text=label)
         zh, en = f"“{label}”表有 {len(rows)} 行同时适用", f"{len(rows)} rows of `{parameter.id}` apply"
-        return frame.error("E0512", zh, en, origin, notes=notes)
+        hint = Text("改正其中的行，或换一种取行方式", "correct the rows, or choose another hit policy")
+        return frame.error("E0512", zh, en, origin, hint, notes)
 
     def _no_value(self, parameter: Parameter, expression: p.ParameterValue, frame: Frame) -> EvaluationError:
         """Names the nearest known date; a figure is never carried back or forward."""
-        moment = self.evaluator.moment
-        day = moment.date().isoformat()
-        starts = sorted(v.period.start for v in parameter.values if v.period.start)
-        ends = sorted(v.period.end for v in parameter.values if v.period.end)
-        if starts and moment < starts[0]:
-            first = _day(starts[0])
-            zh, en = f"{day}没有值，最早的值自{first}起", f"has no value on {day}; the first holds from {first}"
-        elif ends:
-            last = _day(max((e for e in ends if e <= moment), default=ends[-1]) - timedelta(days=1))
-            zh, en = f"{day}没有值，最后的值到{last}止", f"has no value on {day}; the last held to {last}"
-        else:
-            zh, en = f"{day}没有值", f"has no value on {day}"
+        zh, en, nearest = self._nearest(parameter)
         cited = tuple(dict.fromkeys((*frame.citations, *(v.provision for v in parameter.values))))
         return attrs.evolve(frame, citations=cited).error(
             "E0504",
@@ -220,8 +210,29 @@ class Figures:
             f"the parameter `{parameter.id}` {en}",
             expression.origin,
             Text(f"随案给出“{parameter.label}”", f"give `{PARAMETERS}.{parameter.id}` with the case"),
-            (Note(Text("参数在此", "the parameter"), parameter.span),),
+            tuple(Note(Text("最近的值", "the nearest value"), value.span) for value in nearest),
         )
+
+    def _nearest(self, parameter: Parameter) -> tuple[str, str, list[DatedValue]]:
+        """What is known before and after the moment, in words."""
+        moment = self.evaluator.moment
+        day = moment.date().isoformat()
+        earlier = [v for v in parameter.values if v.period.end and v.period.end <= moment]
+        later = [v for v in parameter.values if v.period.start and v.period.start > moment]
+        zh, en, nearest = [f"{day}没有值"], [f"has no value on {day}"], []
+        if earlier:
+            before = max(earlier, key=lambda value: value.period.end or moment)
+            end = _day((before.period.end or moment) - timedelta(microseconds=1))
+            zh.append(f"{'此前的' if later else '最后的'}值到{end}止")
+            en.append(f"the last {'before ' if later else ''}held to {end}")
+            nearest.append(before)
+        if later:
+            after = min(later, key=lambda value: value.period.start or moment)
+            start = _day(after.period.start or moment)
+            zh.append(f"{'此后的' if earlier else '最早的'}值自{start}起")
+            en.append(f"the {'next' if earlier else 'first'} holds from {start}")
+            nearest.append(after)
+        return "，".join(zh), "; ".join(en), nearest
 
     # ── bounds ──────────────────────────────────────────────────────────────────────────────────
     def check_rule(self, rule: p.Rule, value: Any, frame: Frame) -> None:

@@ -86,7 +86,10 @@ class Regions:
         given, problems = read_facts(facts, laws.insured.policy.vocabulary, self._accepted(asked, laws))
         moment, problem = _as_of(as_of, laws.insured.policy)
         case = Case(asked, given, moment, wanted, treatment_region, (*problems, *problem))
-        decision = decide(laws, case)
+        try:
+            decision = decide(laws, case)
+        except RecursionError:
+            raise PolicyError([_too_deep(asked)]) from None
         return what_if(laws, case, decision) if with_what_if else decision
 
     def _question(self, program: p.Program, name: str) -> p.Question:
@@ -156,6 +159,16 @@ class Region:
 def load_region(name: str, rules: str | Path | None = None) -> Region:
     """A region by id, from `rules`, else ./rules, else the rules that ship with the package. Raises PolicyError."""
     return Region(Regions(rules), name)
+
+
+def _too_deep(question: p.Question) -> Diagnostic:
+    """The way to an answer is longer than the machine's stack: rules within rules within deep expressions."""
+    return Diagnostic(
+        code="E0109",
+        message=Text(f"“{question.label}”所依的规则嵌套过深", f"the rules behind {question.id} are nested too deeply"),
+        span=question.origin.span,
+        hint=Text("把嵌套深的式子拆成规则，把长链合并", "make rules of deep expressions, and one rule of a long chain"),
+    )
 
 
 def _as_of(value: Any, policy: Policy) -> tuple[Any, tuple[Diagnostic, ...]]:

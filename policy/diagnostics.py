@@ -38,6 +38,15 @@ class Note:
     span: Span | None = None
 
 
+LIMIT_MESSAGE = 1000
+"""The most characters of a message: it repeats names as they were written, however long."""
+
+
+def _clipped(text: Text) -> Text:
+    zh, en = (words if len(words) <= LIMIT_MESSAGE else f"{words[:LIMIT_MESSAGE]}…" for words in (text.zh, text.en))
+    return Text(zh, en)
+
+
 @attrs.frozen(kw_only=True)
 class Diagnostic:
     """A problem told to the person who can mend it.
@@ -47,7 +56,7 @@ class Diagnostic:
     """
 
     code: str = attrs.field(validator=attrs.validators.in_(CODES))
-    message: Text
+    message: Text = attrs.field(converter=_clipped)
     span: Span | None = None
     place: str = ""
     notes: tuple[Note, ...] = ()
@@ -93,8 +102,14 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(item.is_error for item in diagnostics)
 
 
+LIMIT_NAME = 60
+"""The longest name that a likeness is looked for."""
+
+
 def closest(name: str, known: Iterable[str]) -> str | None:
     """The known name most likely meant, or None. The cutoff suits short Chinese names."""
+    if len(name) > LIMIT_NAME:
+        return None
     return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
 
 
@@ -102,6 +117,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> Text | None:
     """A hint that names the closest known name, or None."""
     best = closest(name, known)
     return Text(f"是否要写“{best}”？", f"did you mean `{best}`?") if best else None
+
+
+def hidden_sign(span: Span) -> Diagnostic:
+    """A sign that turns the direction of writing: what is read would not be what is meant."""
+    point = f"U+{ord(span.text):04X}"
+    return Diagnostic(
+        code="E0104",
+        message=Text(f"看不见的换向符 {point}", f"an invisible sign {point} that turns the direction of writing"),
+        span=span,
+        hint=Text("删去它", "delete it"),
+    )
 
 
 def by_position(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

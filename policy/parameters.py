@@ -150,7 +150,9 @@ class _ParameterReader:
         cells = y.items(entry, self.problems)
         if len(cells) != len(keys) + 1:
             wanted = len(keys) + 1
-            self._report("E0409", entry.span, f"表的每行应有 {wanted} 格", f"each row of the table has {wanted} cells")
+            hint = Text(f"先写 {'、'.join(keys)}，最后写值", f"first {', '.join(keys)}, then the value")
+            zh, en = f"表的每行应有 {wanted} 格", f"each row of the table has {wanted} cells"
+            self._report("E0409", entry.span, zh, en, hint)
             return Row((), None, provision, entry.span)
         found = tuple(self._cell(cell, key) for cell, key in zip(cells, keys, strict=False))
         return Row(found, read_value(cells[-1], kind, self.vocabulary, self.problems), provision, entry.span)

@@ -10,14 +10,17 @@ from typing import Any, TypeVar
 import attrs
 import yaml
 
-from policy.diagnostics import Diagnostic, Text, did_you_mean
-from policy.dsl.source import Source, Span
+from policy.diagnostics import Diagnostic, Text, closest, did_you_mean, hidden_sign
+from policy.dsl.source import Source, Span, hidden_signs
 
 LIMIT_CHARACTERS = 5_000_000
 """A data file of a region is edited by people; a longer one is a mistake or an attack."""
 
 LIMIT_DEPTH = 100
 """How deeply values may be nested."""
+
+LIMIT_VALUES = 1_000_000
+"""How many values one file may hold once its aliases are followed."""
 
 LIMIT_DIGITS = 9
 """The most digits of a year or a count."""
@@ -98,7 +101,47 @@ def read(source: Source, problems: Problems, limit: int = LIMIT_CHARACTERS) -> E
     if node is None:
         _report(problems, "E0106", Span(source, 0, 0), "文件没有内容", "the file has no content", _FILL)
         return None
+    problems.extend(hidden_sign(span) for span in hidden_signs(source))
+    if refused := _unwieldy(node):
+        zh, en = refused
+        _report(problems, "E0608", Span(source, 0, 0), zh, en, _SPELL_OUT)
+        return None
     return Entry(source, node)
+
+
+def _unwieldy(root: yaml.Node) -> tuple[str, str] | None:
+    """Why the values are too many or too deep once every alias is followed; None where they are not."""
+    extents: dict[int, tuple[int, int]] = {}
+    above: set[int] = set()
+    todo = [(root, False)]
+    while todo:
+        node, is_done = todo.pop()
+        children = _children(node)
+        if is_done:
+            below = [extents[id(child)] for child in children]
+            extents[id(node)] = (1 + sum(n for n, _ in below), 1 + max((depth for _, depth in below), default=0))
+            above.discard(id(node))
+        elif id(node) in above:
+            return "别名指向了它自身", "an alias stands inside what it names"
+        elif id(node) not in extents:
+            above.add(id(node))
+            todo.append((node, True))
+            todo.extend((child, False) for child in children)
+    count, depth = extents[id(root)]
+    if count > LIMIT_VALUES:
+        return (
+            f"展开别名后有 {count} 个值，超过上限 {LIMIT_VALUES}",
+            f"{count} values once aliases are followed, more than {LIMIT_VALUES}",
+        )
+    if depth > LIMIT_DEPTH:
+        return f"嵌套超过 {LIMIT_DEPTH} 层", f"nested deeper than {LIMIT_DEPTH}"
+    return None
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 def mapping(
@@ -107,8 +150,10 @@ def mapping(
     """The entries of a mapping with known keys; unknown, repeated and missing keys are reported."""
     required, known = tuple(required), (*required, *optional)
     found: dict[str, Entry] = {}
+    misspelt: set[str | None] = set()
     for key, value in pairs(entry, problems):
         if key not in known:
+            misspelt.add(closest(key, known))
             _report(
                 problems,
                 "E0402",
@@ -120,7 +165,7 @@ def mapping(
         else:
             found[key] = value
     for key in required:
-        if key not in found and isinstance(entry.node, yaml.MappingNode):
+        if key not in found and key not in misspelt and isinstance(entry.node, yaml.MappingNode):
             hint = Text(f"补上“{key}: …”", f"add `{key}: …`")
             _report(problems, "E0403", entry.span, f"缺少键“{key}”", f"the key `{key}` is missing", hint)
     return found
@@ -255,6 +300,7 @@ _FILL = Text("写入内容，或删除此文件", "write something, or delete th
 _BALANCE = Text(
     "看看上一行起的缩进、冒号、括号和引号", "look at indents, colons, brackets and quotes from the line before on"
 )
+_SPELL_OUT = Text("少用别名，写明各值", "write the values out instead of naming others")
 _KEEP_ONE = Text("只留一个", "keep one of them")
 
 

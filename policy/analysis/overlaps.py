@@ -126,7 +126,8 @@ class _RuleChecker:
         sometimes = Text("", "") if certain else Text("可能", "may ")
         zh = f"“{self.rule.names.label}”的{'、'.join(f'“{name.zh}”' for name in names)}{sometimes.zh}同时适用而结果不同：当 {case.zh}"
         en = f"{' and '.join(f'`{name.en}`' for name in names)} of `{self.rule.names.id}` {sometimes.en}apply together with different results: when {case.en}"
-        first, *others = found.winners
+        own = {program.span.source for program in self.policy.packs[-1].programs}
+        first, *others = sorted(found.winners, key=lambda winner: winner.clause.span.source not in own)
         return Diagnostic(
             code="E0501" if certain else "W0902",
             message=Text(zh, en),

@@ -8,6 +8,7 @@ from policy.checking.expressions import ExpressionChecker
 from policy.diagnostics import Note, Text, did_you_mean
 from policy.dsl import tree as t
 from policy.dsl.lexicon import SPELLING
+from policy.dsl.source import Span
 from policy.model import Target
 from policy.periods import in_force, overlap, stated
 from policy.sources import Period, Provision
@@ -124,8 +125,8 @@ class ClauseChecker(ExpressionChecker):
         if clause.kind in kinds:
             return
         word = SPELLING["zh"][clause.kind.upper()]
-        zh, en = "、".join(SPELLING["zh"][kind.upper()] for kind in kinds), ", ".join(kinds)
-        self.report("E0307", clause.span, f"这里不写“{word}”，写 {zh}", f"no `{clause.kind}` here, write {en}")
+        zh, en = "”“".join(SPELLING["zh"][kind.upper()] for kind in kinds), ", ".join(kinds)
+        self.report("E0307", clause.span, f"这里不写“{word}”，写“{zh}”", f"no `{clause.kind}` here, write {en}")
 
     def _clause_names(
         self, clauses: Sequence[t.Clause], earlier: Sequence[t.Clause], owner: t.Terms
@@ -138,9 +139,9 @@ class ClauseChecker(ExpressionChecker):
                 if before is clause or clause not in clauses or is_amending:
                     continue
                 if not self._is_another_version(clause, before, owner):
-                    note = Note(Text("已在此使用", "it is used here"), before.span)
+                    note = Note(Text("已在此使用", "it is used here"), _head(before))
                     zh, en = f"子句“{name}”重复", f"the clause `{name}` is repeated"
-                    self.report("E0202", clause.span, zh, en, notes=(note,))
+                    self.report("E0202", _head(clause), zh, en, notes=(note,))
                     break
         return names
 
@@ -191,9 +192,9 @@ class ClauseChecker(ExpressionChecker):
                 seen.update(dict.fromkeys(below))
             if clause in seen and not any(over.text in _written_names(clause) for over in clause.over):
                 others = [found for found in seen if found is not clause]
-                notes = [Note(Text("环中的子句", "also in the circle"), found.span) for found in others]
+                notes = [Note(Text("环中的子句", "also in the circle"), _head(found)) for found in others]
                 self.report(
-                    "E0208", clause.span, "子句的优先关系成环", "the clauses' priorities form a circle", notes=notes
+                    "E0208", _head(clause), "子句的优先关系成环", "the clauses' priorities form a circle", notes=notes
                 )
                 return
 
@@ -201,4 +202,9 @@ class ClauseChecker(ExpressionChecker):
 def _written_names(clause: t.Clause) -> tuple[str, ...]:
     if clause.kind == "general":
         return (GENERAL, "一般")
-    return (clause.names.id, clause.names.label) if clause.names else ()
+    return (clause.names.label, clause.names.id) if clause.names else ()
+
+
+def _head(clause: t.Clause) -> Span:
+    """The name of a clause, the smallest text that shows which one it is."""
+    return clause.names.span if clause.names else clause.span

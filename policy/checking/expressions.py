@@ -266,7 +266,8 @@ class ExpressionChecker(NameChecker):
     def _rounded(self, expression: t.Rounded) -> Type:
         kind = self._numeric(expression.operand)
         if kind.kind == "money" and expression.places > 2:
-            self.report("E0308", expression.span, "金额最多保留到分", "money is rounded to the fen at most")
+            hint = Text("写“四舍五入到 分”之类", "write such as `round_half_up_to fen`")
+            self.report("E0308", expression.span, "金额最多保留到分", "money is rounded to the fen at most", hint)
         if kind.kind == "number" and expression.places == 0:
             return INTEGER
         return attrs.evolve(kind, is_exact=True)
@@ -330,14 +331,16 @@ class ExpressionChecker(NameChecker):
 
     def _list(self, expression: t.ListOf, wanted: Type) -> Type:
         element = wanted.element or UNKNOWN
+        is_exact = True
         for item in expression.items:
             found = self.check(item, element)
+            is_exact = is_exact and found.is_exact
             if element.kind == "unknown":
                 element = found
             elif not fits(found, element):
                 zh, en = self.called(element), str(element)
                 self.report("E0301", item.span, f"列表各项应为{zh}", f"the list's items are {en}")
-        return list_of(element)
+        return list_of(element if is_exact else element.inexact())
 
     # ── calls ───────────────────────────────────────────────────────────────────────────────────
     def _call(self, expression: t.Call, wanted: Type) -> Type:
@@ -390,6 +393,8 @@ class ExpressionChecker(NameChecker):
         if isinstance(argument, t.Each):
             if function not in PER_ELEMENT:
                 self.report("E0306", argument.span, "此函数不能逐项计算", "this function takes no `each`")
+                self.check_each(argument)
+                return UNKNOWN
             return self.check_each(argument, wanted.element if wanted.kind == "list" and function == "map" else None)
         if isinstance(argument, t.Field):
             self.report("E0306", argument.span, "函数的参数不写名称", "arguments of a function have no names")
@@ -425,7 +430,7 @@ class ExpressionChecker(NameChecker):
                     argument.name.span,
                     f"“{entity.label}”的字段“{argument.name.text}”{zh}",
                     f"{entity.id} has no field `{argument.name.text}`, or it is repeated",
-                    did_you_mean(argument.name.text, known),
+                    None if field else did_you_mean(argument.name.text, known),
                 )
                 self.check(argument.value)
                 continue

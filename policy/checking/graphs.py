@@ -13,6 +13,9 @@ from policy.dsl.source import Span
 from policy.model import NamedRule, Target
 from policy.names import Scope
 
+LIMIT_CHAIN = 60
+"""How many rules may rest on each other in a row: nobody follows more, and deciding goes down it by recursion."""
+
 
 @attrs.frozen
 class _Need:
@@ -36,9 +39,16 @@ def cycles_among(
             places.setdefault(name, item)
             needs.setdefault(name, set()).update(_needed(item, meaning))
     try:
-        TopologicalSorter(needs).prepare()
+        order = tuple(TopologicalSorter(needs).static_order())
     except CycleError as error:
         yield _circle(list(error.args[1]), places)
+        return
+    lengths: dict[_Need, int] = {}
+    for name in order:
+        lengths[name] = (name.kind == "rule") + max((lengths[need] for need in needs.get(name, ())), default=0)
+    longest = max(lengths, key=lengths.__getitem__, default=None)
+    if longest is not None and lengths[longest] > LIMIT_CHAIN:
+        yield _too_long(places[longest], lengths[longest])
 
 
 def _all(programs: Iterable[t.Program]) -> Iterator[t.Declaration]:
@@ -87,6 +97,18 @@ def _circle(names: list[_Need], places: Mapping[_Need, t.Declaration]) -> Diagno
         message=Text(f"规则相互依赖成环：{labels}", f"rules depend on each other in a circle: {ids}"),
         span=_head(first),
         notes=tuple(Note(Text("环中的规则", "also in the circle"), _head(item)) for item in others),
+    )
+
+
+def _too_long(item: t.Declaration, length: int) -> Diagnostic:
+    return Diagnostic(
+        code="E0109",
+        message=Text(
+            f"规则层层依赖 {length} 层，超过上限 {LIMIT_CHAIN} 层",
+            f"{length} rules rest on each other in a row, more than {LIMIT_CHAIN}",
+        ),
+        span=_head(item),
+        hint=Text("把只用一次的规则并入用它的规则", "write rules that are used once where they are used"),
     )
 
 

@@ -207,7 +207,12 @@ class NameChecker:
             self._unknown_field(entity, second)
             return UNKNOWN
         if entity.is_record:
-            self.report("E0209", path.span, f"这里没有当前的{entity.label}", f"there is no current {entity.id} here")
+            hint = Text(
+                f"写在“对 {entity.label}”的规则里，或放进“… 逐 列表”",
+                f"say it in a rule over {entity.id}, or inside `each`",
+            )
+            zh, en = f"这里没有当前的{entity.label}", f"there is no current {entity.id} here"
+            self.report("E0209", path.span, zh, en, hint)
             return field.type
         self.targets[path] = Target("fact", field.path, field.label)
         self.targets[first] = Target("entity", entity.id, entity.label)

@@ -22,6 +22,9 @@ Kind = TypeVar("Kind")
 Parts = Sequence[Any]
 """What a grammar rule is made of: tokens, and what other methods have built."""
 
+LIMIT_DIGITS = 40
+"""The most characters of a number; no figure of the law has more."""
+
 LIMIT_PLACES = 28
 """More decimal places than any figure in law has."""
 
@@ -181,11 +184,19 @@ class ExpressionBuilder(Transformer[Token, Any]):
 
     # ── literals ────────────────────────────────────────────────────────────────────────────────
     def number(self, meta: Meta, parts: list[Token]) -> t.Number:
-        return t.Number(span=self._span(meta), value=Decimal(str(parts[0])))
+        return t.Number(span=self._span(meta), value=Decimal(self._digits(parts[0], str(parts[0]))))
 
     def percent(self, meta: Meta, parts: list[Token]) -> t.Percent:
         # The exponent is written out because Decimal's arithmetic would round a very long number.
-        return t.Percent(span=self._span(meta), value=Decimal(f"{parts[0][:-1]}E-2"))
+        return t.Percent(span=self._span(meta), value=Decimal(f"{self._digits(parts[0], parts[0][:-1])}E-2"))
+
+    def _digits(self, token: Token, written: str) -> str:
+        """The number as written, or 0 where it has more digits than any figure of the law."""
+        if len(written) <= LIMIT_DIGITS:
+            return written
+        message = Text(f"数字多于 {LIMIT_DIGITS} 位", f"a number of more than {LIMIT_DIGITS} digits")
+        self._problem("E0605", token, message, Text("核对数字和单位", "check the number and its unit"))
+        return "0"
 
     def string(self, meta: Meta, parts: list[Token]) -> t.String:
         return t.String(span=self._span(meta), value=self._text(parts[0]))

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import attrs
 from lark import Token
 
-from policy.diagnostics import Diagnostic, Text
+from policy.diagnostics import Diagnostic, Text, hidden_sign
 from policy.dsl.grammar import token_reader
 from policy.dsl.lexicon import FULL_WIDTH, TOKENS
-from policy.dsl.source import Source, Span
+from policy.dsl.source import Source, Span, hidden_signs
 
 
 @attrs.frozen
@@ -41,7 +41,9 @@ def lex(source: Source) -> Lexed:
             if token.type == "DOT" and words:
                 words[-1] = _as_name(words[-1], token)
             words.append(_with_keyword(token, words))
-    return Lexed(tuple(words), tuple(comments), tuple(_problems(unreadable, source)))
+    told = {token.start_pos for token in unreadable if token.type == "UNKNOWN"}
+    hidden = [hidden_sign(span) for span in hidden_signs(source) if span.start not in told]
+    return Lexed(tuple(words), tuple(comments), (*_problems(unreadable, source), *hidden))
 
 
 def span_of(token: Token, source: Source) -> Span:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cached_property
 
 import attrs
@@ -32,6 +34,10 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
+_HIDDEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the direction of writing: a line that holds one may read otherwise than it is meant."""
+
+
 @attrs.frozen
 class Span:
     """A stretch of a source: `start` inclusive, `end` exclusive, in characters."""
@@ -53,6 +59,12 @@ class Span:
         """`file:line:column`, as editors understand it."""
         line, column = self.source.position(self.start)
         return f"{self.source.name}:{line}:{column}"
+
+
+def hidden_signs(source: Source) -> Iterator[Span]:
+    """Where the text holds signs that nobody sees and that change how it reads."""
+    for found in _HIDDEN.finditer(source.text):
+        yield Span(source, found.start(), found.end())
 
 
 def display_width(text: str) -> int:

@@ -17,8 +17,8 @@ FIGURE = re.compile(r"\d+(\.\d+)?%?")
 ORDINARY = {"0.01", "0", "1", str(LIMIT_DIGITS)}
 LARGEST_ORDINARY_NUMBER = 1000
 CODE_POINTS = {"policy.dsl.lexicon"}
-DRAWS = {"engine.explanation.settlement"}
-"""Knows from how small a part on a bar is still drawn."""
+DRAWS = {"engine.explanation.settlement", "engine.icalendar_file"}
+"""Know from how small a part on a bar is still drawn, and which version of its format a file is in."""
 
 WORDS_OF_THE_LANGUAGE = {"not_triggered"}
 """What a duty can be, whoever has it, is part of the construct 职责."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -159,12 +158,9 @@ DECISIONS = {
 }
 
 
-def every_way() -> Iterator[tuple[str, str, str]]:
+def every_way() -> list[tuple[str, str, str]]:
     """Decision, language, reader."""
-    for name in DECISIONS:
-        for lang in LANGUAGES:
-            for reader in READERS:
-                yield name, lang, reader
+    return [(name, lang, reader) for name in DECISIONS for lang in LANGUAGES for reader in READERS]
 
 
 def without_revisions(text: str) -> str:

