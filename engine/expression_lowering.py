@@ -12,7 +12,7 @@ from engine.checklists import named_checklist
 from engine.duties import about_duties
 from policy.dsl import tree as t
 from policy.model import Policy
-from policy.types import BOOLEAN, TEXT, Type, list_of
+from policy.types import BOOLEAN, NULL, TEXT, Type, list_of
 from policy.values import Duration
 
 
@@ -149,7 +149,7 @@ class Expressions:
             fields = tuple(
                 (self.targets[a.name].id, self.lower(a.value)) for a in call.arguments if isinstance(a, t.Field)
             )
-            return p.Record(origin=call, type=kind, entity=target.id, fields=fields)
+            return p.Record(origin=call, type=kind, entity=target.id, fields=self._complete(call, target.id, fields))
         arguments = [a for a in call.arguments if not isinstance(a, t.Field)]
         if target.id == "limit_of":
             return p.LimitValue(origin=call, type=kind, target=self.targets[arguments[0]].id)
@@ -165,6 +165,13 @@ class Expressions:
             asked = p.Local(origin=call, type=list_of(TEXT), name="asked")
             return p.Operation(origin=call, type=kind, operator="in", operands=(rule, asked))
         return self._operation(call, kind, target.id, arguments)
+
+    def _complete(self, call: t.Call, entity: str, fields: Sequence[tuple[str, p.Expression]]) -> tuple[Any, ...]:
+        """All fields of a record: those not written are 空."""
+        written = {name for name, _ in fields}
+        empty = self._constant(call, NULL, None)
+        others = [name for name in self.policy.vocabulary.entities[entity].fields if name not in written]
+        return (*fields, *((name, empty) for name in others))
 
     def _path(self, path: t.Path, kind: Type) -> p.Expression:
         target = self.targets[path]

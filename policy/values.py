@@ -94,7 +94,7 @@ def typed(value: Any, kind: Type, vocabulary: Vocabulary, path: str = "") -> Any
     except (ValueError, InvalidOperation, OverflowError):
         shown = quotable(value)
         zh, en = f"“{shown}”不是{kind.in_language('zh')}", f"`{shown}` is not {_article(kind)}"
-        return _refuse("E0603", zh, en, path, _as_written(kind))
+        return _refuse("E0603", zh, en, path, _WRITTEN.get(kind.kind))
 
 
 def plain(value: Any) -> Any:
@@ -146,24 +146,19 @@ def quotable(value: object) -> str:
     return text if len(text) <= LIMIT_QUOTED else f"{text[:LIMIT_QUOTED]}…"
 
 
-_WRITTEN: dict[str, str] = {
-    "money": "1234.50",
-    "ratio": "0.82、82%",
-    "points": "10",
-    "number": "1.5",
-    "integer": "3",
-    "year": "2023",
-    "boolean": "true",
-    "date": "2023-05-01",
-    "instant": "2023-05-01T08:30",
-    "month": "2023-05",
+_WRITTEN: dict[str, Text] = {
+    "money": Text("写数字，至多两位小数", "write a number with at most two decimal places"),
+    "ratio": Text("写小数或百分数", "write a decimal number or a percentage"),
+    "points": Text("写百分点的个数", "write the number of percentage points"),
+    "number": Text("写数字", "write a number"),
+    "integer": Text("写整数", "write a whole number"),
+    "year": Text("写四位年份", "write a year of four digits"),
+    "boolean": Text("写 true 或 false", "write true or false"),
+    "date": Text("写作 年-月-日", "write year-month-day"),
+    "instant": Text("写作 年-月-日T时:分", "write year-month-dayThour:minute"),
+    "month": Text("写作 年-月", "write year-month"),
 }
-"""How a value of each type is written, by an example."""
-
-
-def _as_written(kind: Type) -> Text | None:
-    example = _WRITTEN.get(kind.kind)
-    return Text(f"写作 {example}", f"write it like {example}") if example else None
+"""How a value of each type is written."""
 
 
 def _article(kind: Type) -> str:

@@ -12,7 +12,7 @@ from policy.dsl.source import Span
 from policy.model import Target
 from policy.periods import in_force, overlap, stated
 from policy.sources import Period, Provision
-from policy.types import BOOLEAN, UNKNOWN, Type
+from policy.types import BOOLEAN, PRIMITIVE_TYPES, UNKNOWN, Type
 
 GENERAL = "general"
 """The id of a rule's general clause, and 一般 its label."""
@@ -66,7 +66,8 @@ class ClauseChecker(ExpressionChecker):
         found = self.type_of(written)
         if found.kind == "unknown":
             vocabulary = self.scope.vocabulary
-            known = [*(e.label for e in vocabulary.enums.values()), *(e.label for e in vocabulary.entities.values())]
+            named = (*vocabulary.enums.values(), *vocabulary.entities.values())
+            known = [*PRIMITIVE_TYPES.values(), *PRIMITIVE_TYPES, *(item.label for item in named)]
             hint = did_you_mean(written.name.text, known)
             self.report(
                 "E0201", written.span, f"未知类型“{written.name.text}”", f"unknown type `{written.name.text}`", hint

@@ -166,14 +166,16 @@ class _DeclarationChecker(ClauseChecker):
 
     def _bound(self, item: t.Bound) -> None:
         self.terms(item.terms)
-        self.check(item.comparison)
+        self.check(item.comparison.left)
         target = self.targets.get(item.comparison.left)
-        if item.comparison.operator not in ("at_most", "at_least"):
-            self.report("E0307", item.comparison.span, "限度写“不超过”或“不低于”", "a bound says at_most or at_least")
-        if target is None or target.kind not in ("parameter", "rule"):
-            self.report(
-                "E0307", item.comparison.left.span, "限度的对象是参数或规则", "a bound is on a parameter or a rule"
-            )
+        if target is not None and target.kind not in ("parameter", "rule"):
+            zh, en = "限度的对象是参数或规则", "a bound is on a parameter or a rule"
+            self.report("E0307", item.comparison.left.span, zh, en)
+        elif item.comparison.operator not in ("at_most", "at_least"):
+            zh, en = "限度写“不超过”或“不低于”", "a bound says `at_most` or `at_least`"
+            self.report("E0307", item.comparison.span, zh, en)
+        else:
+            self.check(item.comparison)
         for condition in (item.condition, item.unless):
             if condition is not None:
                 self.expect(condition, BOOLEAN)

@@ -18,7 +18,7 @@ from tests.support.rulebooks import SHIPPED
 from tests.support.told import assert_well_told, within
 
 QUESTION = "benefit.settlement"
-EXAMPLES = int(os.environ.get("TIAOLI_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("TIAOLI_EXAMPLES", "25"))
 quick = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 JUNK: list[Any] = [

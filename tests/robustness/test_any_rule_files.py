@@ -26,7 +26,7 @@ INSERTED = ["：", "\n", "  ", "「", "“", "”", "-", "- ", "[", "]", "{", "}
             "1e999999999", ".inf", ".nan", "2023-13-45", "99999-01-01", "%", "100%", "当", "则", "一般", "空", "0x1F", "\ufeff", "\u202e", "\u2028",
             "\x85", "\x00", "😀", "<<", "? ", "|", ">", "#", "'", '"', "\t", "...", "---", "是", "参数.", "÷", "逐", "自", "依据"]  # fmt: skip
 
-EXAMPLES = int(os.environ.get("TIAOLI_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("TIAOLI_EXAMPLES", "25"))
 quick = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 

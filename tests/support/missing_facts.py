@@ -15,6 +15,7 @@ OPTIONAL: Mapping[str, str] = {
     "visit.place": "a third place is told, never assumed, unless the travel kind is long-term",
     "claim.directly_settled": "what happened stands in for what should",
     "verification.table_on": "derived from the request",
+    "calendar.actor": "all whose turn it is, unless one is named",
     "person.retired": "read for a qualification that is claimed",
     "person.household_moved": "read for a qualification that is claimed",
     "person.lives_elsewhere": "read for a qualification that is claimed",

@@ -41,7 +41,7 @@ def test_the_parts_of_the_waterfall_make_the_total() -> None:
 def test_a_patient_learns_what_filing_would_have_saved() -> None:
     filed = settle(claim_with(filing={"state": "filed"}))
     saved = settlement().outputs["personal_total"] - filed.outputs["personal_total"]
-    assert f"如果“备案状态”是“已备案”而不是“未备案”，您可少付 ¥{saved:,.2f}。" in patient().replace("\n", "").replace(
+    assert f"如果出院结算前办好备案（可以补办），您可少付 ¥{saved:,.2f}。" in patient().replace("\n", "").replace(
         "   ", ""
     )
 
