@@ -2,45 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import attrs
 
 from engine import program as p
+from engine.carriers import Carrier, carriers_of
+from engine.cases import case_files, read_cases
 from engine.decision import Decision
+from engine.exercise import Side, exercised
 from engine.regions import Regions
+from policy.diagnostics import PolicyError
 from policy.sources import Provision
 
-
-@attrs.frozen
-class Carrier:
-    """Something in the rules that cites a provision: a clause, a bound, a figure, a question."""
-
-    kind: str
-    id: str
-    label: str
-    region: str
-    place: str
+ENOUGH = 2
+"""How many cases exercise a provision at least."""
 
 
 @attrs.define(eq=False)
 class Account:
-    """One provision: who carries it, and in how many cases a clause of it won or lost."""
+    """One provision: who carries it, and the cases in which it won, lost, or was asked about."""
 
     provision: Provision
     region: str
     document_label: str
     carriers: list[Carrier] = attrs.field(factory=list)
-    won: list[str] = attrs.field(factory=list)
-    lost: list[str] = attrs.field(factory=list)
+    cases: dict[Side, list[str]] = attrs.field(factory=lambda: {side: [] for side in Side})
+
+    @property
+    def won(self) -> list[str]:
+        return self.cases[Side.WON]
+
+    @property
+    def lost(self) -> list[str]:
+        return self.cases[Side.LOST]
+
+    @property
+    def exercised_by(self) -> set[str]:
+        """The cases that the provision had a part in."""
+        return {case for cases in self.cases.values() for case in cases}
 
     @property
     def is_encoded(self) -> bool:
         return bool(self.carriers)
 
     @property
+    def is_executed(self) -> bool:
+        """Executable, and carried by a rule."""
+        return self.is_encoded and self.provision.standing == "executable"
+
+    @property
+    def can_lose(self) -> bool:
+        """Whether a case can come out against it: a plain definition cannot lose."""
+        return any(carrier.can_lose for carrier in self.carriers)
+
+    @property
     def standing(self) -> str:
-        """encoded, open_norm, not_executable, or missing: executable, but carried by no rule."""
+        """encoded, partly, open_norm, not_executable, or missing: executable, but carried by no rule."""
         if self.is_encoded:
             return "encoded"
         return "missing" if self.provision.standing == "executable" else self.provision.standing
@@ -52,7 +70,8 @@ class Coverage:
 
     accounts: dict[str, Account]
     rules: dict[tuple[str, str], p.Rule]
-    exercised: dict[tuple[str, str], int] = attrs.field(factory=dict)
+    decided: dict[tuple[str, str], int] = attrs.field(factory=dict)
+    case_counts: dict[str, int] = attrs.field(factory=dict)
 
     @property
     def missing(self) -> list[Account]:
@@ -62,43 +81,54 @@ class Coverage:
     @property
     def without_cases(self) -> list[p.Rule]:
         """Rules that no case decides."""
-        return [rule for key, rule in self.rules.items() if not self.exercised.get(key)]
+        return [rule for key, rule in self.rules.items() if not self.decided.get(key)]
 
     @property
-    def one_sided(self) -> list[Account]:
-        """Executable, encoded provisions that fewer than two cases exercise."""
-        return [
-            item
-            for item in self.accounts.values()
-            if item.is_encoded and item.provision.standing == "executable" and len({*item.won, *item.lost}) < 2
-        ]
+    def hardly_exercised(self) -> list[Account]:
+        """Provisions that are executed, but that fewer than two cases exercise."""
+        return [item for item in self._executed() if len(item.exercised_by) < ENOUGH]
+
+    @property
+    def never_won(self) -> list[Account]:
+        """Provisions that are executed, but that win in no case."""
+        return [item for item in self._executed() if not item.won]
+
+    @property
+    def never_lost(self) -> list[Account]:
+        """Provisions that could lose, but do so in no case."""
+        return [item for item in self._executed() if item.can_lose and not item.lost]
 
     @property
     def is_complete(self) -> bool:
+        """Every executable provision has a rule, and every rule a case."""
         return not self.missing and not self.without_cases
+
+    @property
+    def is_tested_on_both_sides(self) -> bool:
+        """Every executed provision is exercised often enough, and wins and loses where it can."""
+        return not (self.hardly_exercised or self.never_won or self.never_lost)
+
+    def _executed(self) -> list[Account]:
+        return [item for item in self.accounts.values() if item.is_executed]
 
     def add(self, case: str, decision: Decision) -> None:
         """Count a decided case for every rule it looked at and every provision it exercised."""
-        for key in decision.visited:
-            self.exercised[key] = self.exercised.get(key, 0) + 1
-        for name in decision.cited():
-            self._count(name, case, won=True)
-        for check in decision.checks:
-            for name in check.citations:
-                self._count(name, case, won=check.holds)
-        for root in decision.reasons:
-            for reason in root.walk():
-                for clause in reason.clauses:
-                    if clause.outcome in ("condition_false", "displaced"):
-                        for name in clause.citations:
-                            self._count(name, case, won=False)
+        for key in decision.visited | self._registers(decision):
+            self.decided[key] = self.decided.get(key, 0) + 1
+        for name, side in dict.fromkeys(exercised(decision)):
+            if name in self.accounts:
+                self.accounts[name].cases[side].append(case)
 
-    def _count(self, provision: str, case: str, *, won: bool) -> None:
-        account = self.accounts.get(provision)
-        if account is not None:
-            cases = account.won if won else account.lost
-            if not cases or cases[-1] != case:
-                cases.append(case)
+    def _registers(self, decision: Decision) -> set[tuple[str, str]]:
+        """The registers of the duties that were looked at: a duty is called after its register."""
+        found = set()
+        for region, name in decision.visited:
+            rule = self.rules.get((region, name))
+            if rule is not None and rule.kind == "duty":
+                parts = name.split(".")
+                names = {".".join(parts[:end]) for end in range(1, len(parts))}
+                found |= {(region, above) for above in names if (region, above) in self.rules}
+        return found
 
 
 def coverage_of(regions: Regions) -> Coverage:
@@ -112,7 +142,7 @@ def coverage_of(regions: Regions) -> Coverage:
         for document in own.library.documents.values():
             for provision in document.provisions.values():
                 accounts[provision.id] = Account(provision, region, document.label)
-        for name, carrier in _carriers(program):
+        for name, carrier in carriers_of(program):
             carriers.setdefault(name, {})[carrier.kind, carrier.region, carrier.id] = carrier
         rules.update({(rule.region, rule.id): rule for rule in program.rules.values()})
     for name, found in carriers.items():
@@ -121,49 +151,11 @@ def coverage_of(regions: Regions) -> Coverage:
     return Coverage(accounts, rules)
 
 
-def _carriers(program: p.Program) -> Iterator[tuple[str, Carrier]]:
-    """Every citation in a program, with what makes it."""
-    for rule in program.rules.values():
-        yield from _each(rule.citations, "rule", rule.id, rule.label, rule.region, rule.origin.span.place)
-        for clause in rule.clauses:
-            name = f"{rule.id}.{clause.id}"
-            label = f"{rule.label}·{clause.label}"
-            yield from _each(clause.citations, "clause", name, label, clause.region, clause.origin.span.place)
-    for bounds in program.bounds.values():
-        for bound in bounds:
-            place = bound.origin.span.place
-            yield from _each(bound.citations, "bound", bound.target, bound.target, bound.region, place)
-    for delegations in program.delegations.values():
-        for delegation in delegations:
-            name, place = delegation.parameter, delegation.origin.span.place
-            yield from _each(delegation.citations, "delegation", name, name, delegation.region, place)
-    for choices in program.choices.values():
-        for choice in choices:
-            place = choice.origin.span.place
-            yield from _each(choice.citations, "choice_of_law", choice.id, choice.label, choice.region, place)
-    for checks in program.checks.values():
-        for check in checks:
-            yield from _each(check.citations, "check", check.id, check.label, check.region, check.origin.span.place)
-    for question in program.questions.values():
-        place = question.origin.span.place
-        yield from _each(question.citations, "question", question.id, question.label, question.region, place)
-    yield from _figures(program)
-
-
-def _figures(program: p.Program) -> Iterator[tuple[str, Carrier]]:
-    for parameters in program.parameters.values():
-        for parameter in parameters:
-            for value in parameter.values:
-                grounds = {value.provision: value.span, **{row.provision: row.span for row in value.rows}}
-                for name, span in grounds.items():
-                    yield name, Carrier("parameter", parameter.id, parameter.label, parameter.region, span.place)
-    for year in program.calendar.years.values():
-        carrier = Carrier("calendar", str(year.year), str(year.year), program.policy.packs[0].region.id, "")
-        yield year.provision, carrier
-
-
-def _each(
-    citations: Iterable[str], kind: str, name: str, label: str, region: str, place: str
-) -> Iterator[tuple[str, Carrier]]:
-    for provision in citations:
-        yield provision, Carrier(kind, name, label, region, place)
+def count_cases(coverage: Coverage, regions: Regions) -> None:
+    """Decide every case that stands beside the rules, and count it."""
+    for path in case_files([regions.rulebook.root]):
+        for case in read_cases(path, []):
+            home = path.parent.parent.name
+            coverage.case_counts[home] = coverage.case_counts.get(home, 0) + 1
+            with suppress(PolicyError):  # a case may expect that its question does not exist
+                coverage.add(case.id, case.asked.decide(regions, with_what_if=False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from engine.decision import ClauseOutcome, Decision, Reason
@@ -79,17 +79,16 @@ def _side_of_rule(reason: Reason, decision: Decision) -> Side | None:
     A duty loses where it was not triggered or not met; a yes-or-no rule where the answer is no. Of
     others the special clauses win and the general one loses, where there are both.
     """
-    winners = reason.winners
     policy = decision.policies.get(reason.region)
-    if policy is not None and _is_unmet(reason, policy):
-        return Side.LOST
+    state = _duty_state(reason, policy) if policy else ""
+    if state:
+        return Side.LOST if state in ("not_triggered", "breached", "missed") else Side.WON
+    winners = reason.winners
     if not winners:
         return Side.LOST if _none_applied(reason.clauses) else Side.ASKED
     if isinstance(reason.value, bool):
         return Side.WON if reason.value else Side.LOST
-    if _tells_state(reason):
-        return Side.WON
-    special = [clause for clause in reason.clauses if clause.kind in ("case", "proviso")]
+    special = any(clause.kind in ("case", "proviso") for clause in reason.clauses)
     is_general = all(clause.kind == "general" for clause in winners)
     return Side.LOST if special and is_general else Side.WON
 
@@ -98,17 +97,13 @@ def _none_applied(clauses: tuple[ClauseOutcome, ...]) -> bool:
     return all(clause.outcome in _OUT_OF_THE_RUNNING for clause in clauses)
 
 
-def _tells_state(reason: Reason) -> bool:
-    return reason.type.kind == "enum" and reason.type.name.endswith("state")
-
-
-def _is_unmet(reason: Reason, policy: Policy) -> bool:
+def _duty_state(reason: Reason, policy: Policy) -> str:
+    """The role of the state that a duty is in, if the rule tells one."""
     states = policy.vocabulary.enum_with_role("duty_state")
     if states is None or reason.type.name != states.id or not isinstance(reason.value, str):
-        return False
-    return states.values[reason.value].role in ("not_triggered", "breached", "missed")
+        return ""
+    return states.values[reason.value].role
 
 
-def _each(names: object, side: Side) -> Iterator[tuple[str, Side]]:
-    for name in names:  # type: ignore[attr-defined]
-        yield name, side
+def _each(names: Iterable[str], side: Side) -> Iterator[tuple[str, Side]]:
+    return ((name, side) for name in names)

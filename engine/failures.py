@@ -9,7 +9,7 @@ import attrs
 
 from engine import program as p
 from engine.frames import EvaluationError, Frame
-from policy.diagnostics import Text
+from policy.diagnostics import Note, Text
 from policy.values import plain_typed
 
 ANOTHER_DATE = Text("换一个日期，或补上那时的规则", "ask about another date, or add the rule of that time")
@@ -28,6 +28,7 @@ def conflict(rule: p.Rule, winners: list[p.Clause], values: list[Any], frame: Fr
         "several clauses apply with different results: " + ", ".join(told_en),
         winners[0].origin,
         Text("写明哪个子句优先（“优先于”或“但书”）", "say which comes first: `overrides` or a proviso"),
+        tuple(Note(Text("同时适用的子句", "the other clause"), clause.origin.span) for clause in winners[1:]),
     )
 
 

@@ -165,7 +165,7 @@ class _RuleChecker:
                 yield Note(Text(zh, f"{provision.id}: {provision.gist.en}"))
 
     def _case_note(self, found: _Found) -> tuple[Note, ...]:
-        facts = facts_of(found.given, self.reader.variables)
+        facts = facts_of(found.given, self.reader.variables) if self._is_certain(found) else ""
         return (Note(Text(f"这样的案件：{facts}", f"such a case: {facts}")),) if facts else ()
 
     def _citations(self, ranked: Ranked) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policy.checking.expressions import ExpressionChecker
+from policy.checking.calls import CallChecker
 from policy.diagnostics import Note, Text, did_you_mean
 from policy.dsl import tree as t
 from policy.dsl.lexicon import SPELLING
@@ -28,7 +28,7 @@ ITEMS = ("item",)
 _REGISTER = Text("先在 sources.yaml 登记", "enter it in sources.yaml first")
 
 
-class ClauseChecker(ExpressionChecker):
+class ClauseChecker(CallChecker):
     """Checks the parts that declarations share."""
 
     def terms(self, terms: t.Terms) -> None:
@@ -66,8 +66,8 @@ class ClauseChecker(ExpressionChecker):
         found = self.type_of(written)
         if found.kind == "unknown":
             vocabulary = self.scope.vocabulary
-            named = (*vocabulary.enums.values(), *vocabulary.entities.values())
-            known = [*PRIMITIVE_TYPES.values(), *PRIMITIVE_TYPES, *(item.label for item in named)]
+            known = [*PRIMITIVE_TYPES.values(), *PRIMITIVE_TYPES, *(e.label for e in vocabulary.enums.values())]
+            known += [e.label for e in vocabulary.entities.values()]
             hint = did_you_mean(written.name.text, known)
             self.report(
                 "E0201", written.span, f"未知类型“{written.name.text}”", f"unknown type `{written.name.text}`", hint
