@@ -72,6 +72,8 @@ class Coverage:
     rules: dict[tuple[str, str], p.Rule]
     decided: dict[tuple[str, str], int] = attrs.field(factory=dict)
     case_counts: dict[str, int] = attrs.field(factory=dict)
+    governing: dict[tuple[str, str], set[tuple[str, str]]] = attrs.field(factory=dict)
+    """Region and question → the rules that tell the day it is decided for."""
 
     @property
     def missing(self) -> list[Account]:
@@ -113,7 +115,8 @@ class Coverage:
 
     def add(self, case: str, decision: Decision) -> None:
         """Count a decided case for every rule it looked at and every provision it exercised."""
-        for key in decision.visited | self._registers(decision):
+        dated = self.governing.get((decision.region, decision.question), set()) if decision.as_of else set()
+        for key in decision.visited | self._registers(decision) | dated:
             self.decided[key] = self.decided.get(key, 0) + 1
         for name, side in dict.fromkeys(exercised(decision)):
             if name in self.accounts:
@@ -135,6 +138,7 @@ def coverage_of(regions: Regions) -> Coverage:
     """The account of all regions' rules, before any case is counted. Raises PolicyError."""
     accounts: dict[str, Account] = {}
     rules: dict[tuple[str, str], p.Rule] = {}
+    governing: dict[tuple[str, str], set[tuple[str, str]]] = {}
     carriers: dict[str, dict[tuple[str, str, str], Carrier]] = {}
     for region in regions.names():
         program = regions.program(region)
@@ -145,10 +149,16 @@ def coverage_of(regions: Regions) -> Coverage:
         for name, carrier in carriers_of(program):
             carriers.setdefault(name, {})[carrier.kind, carrier.region, carrier.id] = carrier
         rules.update({(rule.region, rule.id): rule for rule in program.rules.values()})
+        governing.update({(region, question.id): _governing(question, program) for question in program.questions.values()})
     for name, found in carriers.items():
         if name in accounts:
             accounts[name].carriers = list(found.values())
-    return Coverage(accounts, rules)
+    return Coverage(accounts, rules, governing=governing)
+
+
+def _governing(question: p.Question, program: p.Program) -> set[tuple[str, str]]:
+    read = (part.id for source in question.governing for part in p.walk(source) if isinstance(part, p.RuleValue))
+    return {(program.rules[name].region, name) for name in read}
 
 
 def count_cases(coverage: Coverage, regions: Regions) -> None:

@@ -211,7 +211,7 @@ class Evaluator:
     def _consequence(self, rule: p.Rule, clause: p.Clause, frame: Frame) -> Any:
         value = self.value(clause.value, frame)
         if isinstance(value, p.NoRule):
-            raise no_clause(rule, frame, self.moment)
+            raise no_clause(rule, frame, self.moment, clause)
         return value
 
     def _tester(self, frame: Frame, held: list[Formula]) -> Callable[[p.Clause], tuple[bool | Unknown, Formula | None]]:

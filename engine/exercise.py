@@ -76,13 +76,13 @@ def _shared(reason: Reason) -> frozenset[str]:
 def _side_of_rule(reason: Reason, decision: Decision) -> Side | None:
     """How the provisions of a whole rule came out.
 
-    A duty loses where it was not triggered or not met; a yes-or-no rule where the answer is no. Of
+    A duty loses as long as it is not met; a yes-or-no rule where the answer is no. Of
     others the special clauses win and the general one loses, where there are both.
     """
     policy = decision.policies.get(reason.region)
     state = _duty_state(reason, policy) if policy else ""
     if state:
-        return Side.LOST if state in ("not_triggered", "breached", "missed") else Side.WON
+        return Side.WON if state == "met" else Side.LOST
     winners = reason.winners
     if not winners:
         return Side.LOST if _none_applied(reason.clauses) else Side.ASKED

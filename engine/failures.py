@@ -32,8 +32,8 @@ def conflict(rule: p.Rule, winners: list[p.Clause], values: list[Any], frame: Fr
     )
 
 
-def no_clause(rule: p.Rule, frame: Frame, moment: datetime) -> EvaluationError:
-    """No clause applies: because of the date, if clauses of other dates exist, else a gap."""
+def no_clause(rule: p.Rule, frame: Frame, moment: datetime, silent: p.Clause | None = None) -> EvaluationError:
+    """No clause applies, or one that says 无规定 (`silent`): because of the date, if clauses of other dates exist, else a gap."""
     periods = [clause.period for clause in rule.clauses] or [rule.period]
     later = [q.start for q in periods if q.start and q.start > moment]
     earlier = [q.end for q in periods if q.end and q.end <= moment]
@@ -58,6 +58,9 @@ def no_clause(rule: p.Rule, frame: Frame, moment: datetime) -> EvaluationError:
             rule.origin,
             ANOTHER_DATE,
         )
+    if silent is not None:
+        zh, en = f"“{silent.label}”：法没有规定此情形", f"`{silent.id}`: the law is silent on this case"
+        return frame.error("E0502", zh, en, silent.origin)
     return where.error(
         "E0502",
         "没有一个子句适用于此情形",

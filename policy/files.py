@@ -58,5 +58,5 @@ def _near(path: Path) -> Text | None:
 
 def _too_large(name: str, size: str, limit: int) -> Diagnostic:
     zh, en = f"文件有 {size} 字节，超过上限 {limit} 字节", f"the file has {size} bytes, more than {limit}"
-    hint = Text("按主题拆成几个文件", "split it by subject")
+    hint = Text("拆成几个文件", "split it into several files")
     return Diagnostic(code="E0107", message=Text(zh, en), place=name, hint=hint)

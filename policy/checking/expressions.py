@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import assert_never
 
 import attrs
@@ -34,7 +35,7 @@ NEVER = Type("never")
 _QUANTITIES = {"yuan": MONEY, "points": POINTS}
 
 
-class ExpressionChecker(NameChecker):
+class ExpressionChecker(NameChecker, ABC):
     """Checks expressions in one scope; findings go into `types`, `targets` and `problems`."""
 
     # ── what is wanted and what is given ────────────────────────────────────────────────────────
@@ -337,6 +338,6 @@ class ExpressionChecker(NameChecker):
                 self.report("E0301", item.span, f"列表各项应为{zh}", f"the list's items are {en}")
         return list_of(element if is_exact else element.inexact())
 
+    @abstractmethod
     def call(self, expression: t.Call, wanted: Type) -> Type:
         """The type of a call; `CallChecker` knows the functions."""
-        raise NotImplementedError
