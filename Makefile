@@ -18,7 +18,7 @@ demo: $(VENV)/ready ## set everything up and explain a real claim; writes the pa
 	    --out out/$$claim.html && echo "out/$$claim.html"; done
 
 test: lint ## everything: style, types, tests, rules, cases
-	$(BIN)/pytest -q $(ARGS)
+	$(BIN)/pytest -q -n auto $(ARGS)
 	$(BIN)/tiaoli check
 	$(BIN)/tiaoli test
 

@@ -149,7 +149,9 @@ def coverage_of(regions: Regions) -> Coverage:
         for name, carrier in carriers_of(program):
             carriers.setdefault(name, {})[carrier.kind, carrier.region, carrier.id] = carrier
         rules.update({(rule.region, rule.id): rule for rule in program.rules.values()})
-        governing.update({(region, question.id): _governing(question, program) for question in program.questions.values()})
+        governing.update(
+            {(region, question.id): _governing(question, program) for question in program.questions.values()}
+        )
     for name, found in carriers.items():
         if name in accounts:
             accounts[name].carriers = list(found.values())
@@ -157,7 +159,8 @@ def coverage_of(regions: Regions) -> Coverage:
 
 
 def _governing(question: p.Question, program: p.Program) -> set[tuple[str, str]]:
-    read = (part.id for source in question.governing for part in p.walk(source) if isinstance(part, p.RuleValue))
+    parts = (part for source in question.governing for part in (source, *p.walk(source)))
+    read = (part.id for part in parts if isinstance(part, p.RuleValue))
     return {(program.rules[name].region, name) for name in read}
 
 

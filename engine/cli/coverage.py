@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable
-from contextlib import suppress
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +12,12 @@ from tabulate import tabulate
 
 from engine.cli.language import lang_option
 from engine.cli.printing import write_out
-from engine.coverage import Account, Coverage, coverage_of
+from engine.coverage import Account, Coverage, count_cases, coverage_of
+from engine.coverage_page import page
+from engine.coverage_tables import STANDINGS, Sum, as_data, problems, sums_of_documents, sums_of_regions, total
+from engine.readmes import write_readmes
 from engine.regions import Regions
-from policy.diagnostics import PolicyError
-
-_STANDINGS = {
-    "encoded": ("已编成规则", "encoded"),
-    "missing": ("尚无规则", "missing"),
-    "partly": ("部分可执行，未编", "partly executable"),
-    "open_norm": ("由人裁量", "open norm"),
-    "not_executable": ("不可执行", "not executable"),
-}
+from policy.diagnostics import Text
 
 
 @click.command()
@@ -35,14 +27,19 @@ _STANDINGS = {
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="写入文件 Write to a file")
 @click.option("--details", is_flag=True, help="逐条列出 Every provision, not only the sums")
+@click.option("--strict", is_flag=True, help="条款须有成立、落选两面的用例 Both sides of every provision need a case")
+@click.option("--write-readmes", "readmes", is_flag=True, help="更新各地 README 里的数字 Update the figures in READMEs")
 @click.option(
     "--rules", type=click.Path(path_type=Path, file_okay=False, exists=True), help="规则文件夹 Folder of the rules"
 )
-def command(lang: str, form: str, out: Path | None, details: bool, rules: Path | None) -> None:
+def command(
+    lang: str, form: str, out: Path | None, details: bool, strict: bool, readmes: bool, rules: Path | None
+) -> None:
     """清点每一条规定：由哪些规则承载，有多少用例检验。有可执行而无规则的条款，或无用例的规则，退出码为 1。
 
     The account of the law: every provision with the rules that carry it and the cases that exercise it. Exit
-    code 1 where an executable provision has no rule, or a rule has no case.
+    code 1 where an executable provision has no rule, or a rule has no case; with --strict also where a
+    provision has fewer than two cases, or none on one side of its boundary.
 
     \b
     示例 Example:
@@ -50,135 +47,67 @@ def command(lang: str, form: str, out: Path | None, details: bool, rules: Path |
     """
     regions = Regions(rules)
     coverage = coverage_of(regions)
-    _count_cases(coverage, regions)
+    count_cases(coverage, regions)
+    if readmes:
+        for path in write_readmes(coverage, regions):
+            click.echo(str(path))
+        return
     if form == "json":
-        write_out(json.dumps(_data(coverage), ensure_ascii=False, indent=2), out)
+        write_out(json.dumps(as_data(coverage), ensure_ascii=False, indent=2), out)
     elif form == "html":
-        write_out(_page(coverage, lang), out)
+        write_out(page(coverage, lang), out)
     else:
         write_out("\n".join(_lines(coverage, lang, details)), out)
-    raise SystemExit(0 if coverage.is_complete else 1)
-
-
-def _count_cases(coverage: Coverage, regions: Regions) -> None:
-    from engine.cases import read_cases
-
-    for path in sorted(regions.rulebook.root.glob("*/cases/*.yaml")):
-        for case in read_cases(path, []):
-            with suppress(PolicyError):  # a case may expect that its question does not exist
-                coverage.add(case.id, case.asked.decide(regions, with_what_if=False))
+    is_fine = coverage.is_complete and (coverage.is_tested_on_both_sides or not strict)
+    raise SystemExit(0 if is_fine else 1)
 
 
 def _lines(coverage: Coverage, lang: str, details: bool) -> list[str]:
-    place = 0 if lang == "zh" else 1
-    heads = ("文件", "条款", *(words[place] for words in _STANDINGS.values()), "规则", "用例") if place == 0 else (
-        "document", "provisions", *(words[place] for words in _STANDINGS.values()), "rules", "cases")  # fmt: skip
-    lines = [tabulate(_sums(coverage), headers=heads, tablefmt="simple")]
+    figures = [_say(text, lang) for text in (
+        Text("条款", "provisions"), *STANDINGS.values(), Text("承载", "carriers"), Text("用例", "cases"),
+        Text("两面检验", "both sides"),
+    )]  # fmt: skip
+    region, document = _say(Text("地区", "region"), lang), _say(Text("文件", "document"), lang)
+    by_region = [_row(item, lang) for item in (*sums_of_regions(coverage), total(coverage))]
+    lines = [
+        _table([(item.region, item.name, *_row(item, lang)[1:]) for item in sums_of_documents(coverage)],
+               (region, document, *figures)),
+        "",
+        _table(by_region, (region, *figures)),
+    ]  # fmt: skip
     if details:
-        lines += [
-            "",
-            tabulate(_rows(coverage.accounts.values(), place), headers=_detail_heads(place), tablefmt="simple"),
-        ]
-    problems = [
-        (("可执行而没有规则", "executable without a rule"), [item.provision.id for item in coverage.missing]),
-        (("没有用例的规则", "rules without a case"), [f"{r.region}/{r.label}" for r in coverage.without_cases]),
-        (("检验不足两例的条款", "provisions with fewer than two cases"), [i.provision.id for i in coverage.one_sided]),
-    ]
-    for words, found in problems:
-        lines += ["", f"{words[place]}：{len(found)}" if place == 0 else f"{words[place]}: {len(found)}"]
-        lines += [f"  {'、'.join(found)}"] if found else []
+        heads = ("条款", "出处", "情况", "承载", "成立", "落选") if lang == "zh" else (
+            "provision", "clause", "standing", "carriers", "won", "lost")  # fmt: skip
+        lines += ["", _table(_details(coverage.accounts.values(), lang), heads)]
+    for problem in problems(coverage):
+        lines += ["", f"{_say(problem.label, lang)}{'：' if lang == 'zh' else ': '}{len(problem.found)}"]
+        lines += [f"  {'、'.join(problem.found)}"] if problem.found else []
     return lines
 
 
-def _detail_heads(place: int) -> tuple[str, ...]:
-    return (
-        ("条款", "出处", "情况", "规则", "成立用例", "落选用例"),
-        ("provision", "clause", "standing", "rules", "won", "lost"),
-    )[place]
+def _table(rows: Iterable[tuple[Any, ...]], heads: tuple[str, ...]) -> str:
+    return tabulate(rows, headers=heads, tablefmt="simple", disable_numparse=True)
 
 
-def _sums(coverage: Coverage) -> list[tuple[Any, ...]]:
-    documents: dict[str, list[Account]] = {}
-    for account in coverage.accounts.values():
-        documents.setdefault(account.document_label, []).append(account)
-    rows = []
-    for label, accounts in documents.items():
-        standing = Counter(account.standing for account in accounts)
-        carriers = {(c.kind, c.region, c.id) for account in accounts for c in account.carriers}
-        cases = {case for account in accounts for case in (*account.won, *account.lost)}
-        rows.append((label, len(accounts), *(standing[name] for name in _STANDINGS), len(carriers), len(cases)))
-    return rows
+def _say(text: Text, lang: str) -> str:
+    return text.zh if lang == "zh" else text.en
 
 
-def _rows(accounts: Iterable[Account], place: int) -> list[tuple[Any, ...]]:
+def _row(item: Sum, lang: str) -> tuple[Any, ...]:
+    both = f"{item.two_sided}/{item.executed}"
+    name = item.region or _say(Text("合计", "total"), lang)
+    return (name, item.provisions, *item.standings.values(), item.carriers, item.cases, both)
+
+
+def _details(accounts: Iterable[Account], lang: str) -> list[tuple[Any, ...]]:
     return [
         (
             account.provision.id,
             f"{account.document_label}“{account.provision.clause}”",
-            _STANDINGS[account.standing][place],
-            "、".join(dict.fromkeys(c.label for c in account.carriers))[:60],
+            _say(STANDINGS[account.standing], lang),
+            "、".join(dict.fromkeys(carrier.label for carrier in account.carriers))[:60],
             len(account.won),
             len(account.lost),
         )
         for account in accounts
     ]
-
-
-def _data(coverage: Coverage) -> dict[str, Any]:
-    return {
-        "is_complete": coverage.is_complete,
-        "provisions": [
-            {
-                "id": account.provision.id,
-                "document": account.provision.document,
-                "clause": account.provision.clause,
-                "region": account.region,
-                "standing": account.standing,
-                "gist": {"zh": account.provision.gist.zh, "en": account.provision.gist.en},
-                "why": {"zh": why.zh, "en": why.en} if (why := account.provision.why) else None,
-                "rules": [{"kind": c.kind, "id": c.id, "region": c.region, "place": c.place} for c in account.carriers],
-                "cases_won": account.won,
-                "cases_lost": account.lost,
-            }
-            for account in coverage.accounts.values()
-        ],
-        "rules_without_cases": [f"{rule.region}/{rule.id}" for rule in coverage.without_cases],
-    }
-
-
-_STYLE = """
-body{font:16px/1.6 system-ui,"Noto Sans CJK SC",sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1d2733}
-table{border-collapse:collapse;width:100%;margin:1rem 0 2.5rem}th,td{padding:.4rem .7rem;text-align:left;vertical-align:top}
-th{border-bottom:2px solid #1d2733}td{border-bottom:1px solid #d9dfe6}.n{text-align:right;font-variant-numeric:tabular-nums}
-.encoded{color:#0b6b3a}.missing{color:#b3261e;font-weight:600}.partly,.open_norm,.not_executable{color:#6b5b00}
-small{color:#5a6673}
-"""
-
-
-def _page(coverage: Coverage, lang: str) -> str:
-    """One self-contained page: the sums, then every provision with its gist."""
-    place = 0 if lang == "zh" else 1
-    title = ("条款清点", "The account of the law")[place]
-    heads = ("文件", "条款", *(words[place] for words in _STANDINGS.values()), "规则", "用例")
-    sums = "".join(f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>" for row in _sums(coverage))
-    rows = "".join(_html_row(account, place) for account in coverage.accounts.values())
-    head = "".join(f"<th>{escape(word)}</th>" for word in heads)
-    detail = "".join(f"<th>{escape(word)}</th>" for word in _detail_heads(place))
-    return (
-        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-        f'<meta name="viewport" content="width=device-width"><h1>{title}</h1><table><tr>{head}</tr>{sums}</table>'
-        f"<table><tr>{detail}</tr>{rows}</table></html>"
-    )
-
-
-def _html_row(account: Account, place: int) -> str:
-    provision = account.provision
-    gist = (provision.gist.zh, provision.gist.en)[place]
-    why = (provision.why.zh, provision.why.en)[place] if provision.why and not account.is_encoded else ""
-    rules = "<br>".join(escape(label) for label in dict.fromkeys(c.label for c in account.carriers))
-    return (
-        f"<tr><td>{escape(provision.id)}</td><td>{escape(account.document_label)}“{escape(provision.clause)}”<br>"
-        f"<small>{escape(gist)}</small></td><td class='{account.standing}'>{_STANDINGS[account.standing][place]}"
-        f"<br><small>{escape(why)}</small></td><td>{rules}</td><td class='n'>{len(account.won)}</td>"
-        f"<td class='n'>{len(account.lost)}</td></tr>"
-    )

@@ -38,7 +38,7 @@ sources:
     issued: {today}
     from: {today}
     until: null
-    standing: unverified
+    standing: published
     provisions:
       - id: {code}
         clause: 第一条

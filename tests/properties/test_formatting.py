@@ -6,7 +6,8 @@ from policy.dsl import tree as t
 from policy.dsl.formatter import format_expression, format_program, format_source
 from policy.dsl.parser import parse
 from policy.dsl.source import Source
-from tests.support.programs import DECLARATIONS, SAMPLE, SPAN, damaged_samples, expressions, programs
+from tests.support.damaged import SAMPLE, damaged_samples
+from tests.support.programs import DECLARATIONS, SPAN, expressions, programs
 
 LANGUAGES = ("zh", "en")
 quick = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))

@@ -8,7 +8,8 @@ from policy.dsl.declaration_writer import LINE_WIDTH
 from policy.dsl.formatter import AsWritten, FormatError, Spelling, format_expression, format_program, format_source
 from policy.dsl.parser import parse
 from policy.dsl.source import Source, display_width
-from tests.support.programs import SAMPLE, SPAN
+from tests.support.damaged import SAMPLE
+from tests.support.programs import SPAN
 
 LANGUAGES = ("zh", "en")
 

@@ -7,7 +7,7 @@ from policy.dsl import tree as t
 from policy.dsl.lexer import lex
 from policy.dsl.parser import LIMIT_CHARACTERS, LIMIT_DEPTH, LIMIT_PROBLEMS, parse
 from policy.dsl.source import Source
-from tests.support.programs import SAMPLE
+from tests.support.damaged import SAMPLE
 
 
 def read(text: str) -> t.Program:
