@@ -30,6 +30,7 @@ class Task:
     actor: str
     actor_label: str
     modality: str
+    modality_label: str
     rest_day: bool | None
     period: str
     question: str
@@ -123,7 +124,8 @@ def tasks_of(
             step_label=_label(entity, "name", value, vocabulary),
             actor=value.get("actor") or "",
             actor_label=_label(entity, "actor", value, vocabulary),
-            modality=_label(entity, "modality", value, vocabulary),
+            modality=value.get("modality") or "",
+            modality_label=_label(entity, "modality", value, vocabulary),
             rest_day=value.get("rest_day"),
             period=period,
             question=decision.question,

@@ -74,6 +74,8 @@ class Coverage:
     case_counts: dict[str, int] = attrs.field(factory=dict)
     governing: dict[tuple[str, str], set[tuple[str, str]]] = attrs.field(factory=dict)
     """Region and question → the rules that tell the day it is decided for."""
+    labels: dict[str, str] = attrs.field(factory=dict)
+    """Region → its label."""
 
     @property
     def missing(self) -> list[Account]:
@@ -138,11 +140,13 @@ def coverage_of(regions: Regions) -> Coverage:
     """The account of all regions' rules, before any case is counted. Raises PolicyError."""
     accounts: dict[str, Account] = {}
     rules: dict[tuple[str, str], p.Rule] = {}
+    labels: dict[str, str] = {}
     governing: dict[tuple[str, str], set[tuple[str, str]]] = {}
     carriers: dict[str, dict[tuple[str, str, str], Carrier]] = {}
     for region in regions.names():
         program = regions.program(region)
         own = program.policy.packs[-1]
+        labels[region] = own.region.label
         for document in own.library.documents.values():
             for provision in document.provisions.values():
                 accounts[provision.id] = Account(provision, region, document.label)
@@ -155,7 +159,7 @@ def coverage_of(regions: Regions) -> Coverage:
     for name, found in carriers.items():
         if name in accounts:
             accounts[name].carriers = list(found.values())
-    return Coverage(accounts, rules, governing=governing)
+    return Coverage(accounts, rules, governing=governing, labels=labels)
 
 
 def _governing(question: p.Question, program: p.Program) -> set[tuple[str, str]]:

@@ -24,7 +24,7 @@ tr.sum td{font-weight:600}td.id{white-space:nowrap;font-family:ui-monospace,mono
 .tag{display:inline-block;border-radius:1rem;padding:0 .6rem;font-size:.82rem;white-space:nowrap;background:var(--back)}
 .tag.encoded{color:var(--good);background:#e8f5ee}.tag.missing{color:var(--bad);background:#fdecea}
 .tag.partly,.tag.open_norm,.tag.not_executable{color:var(--other);background:#fff5dc}small{color:var(--soft)}
-td.rules{font-size:.88rem;max-width:20rem}nav a{margin-right:1rem;color:#0b57a4;text-decoration:none}
+td.rules{font-size:.88rem;max-width:20rem}nav{margin:2rem 0}nav a{margin-right:1rem;color:#0b57a4;text-decoration:none}
 @media print{thead th{position:static}}
 """
 
@@ -43,9 +43,9 @@ def page(coverage: Coverage, lang: str) -> str:
         f"<h1>{title}</h1><p class='lead'>{_say(_LEAD, lang)}</p>",
         _cards(coverage, lang),
         f"<h2>{_say(Text('按地区', 'By region'), lang)}</h2>",
-        _sums_table([*sums_of_regions(coverage), total(coverage)], lang, ("region",)),
+        _sums_table([*sums_of_regions(coverage), total(coverage)], coverage, lang, ("region",)),
         f"<h2>{_say(Text('按文件', 'By document'), lang)}</h2>",
-        _sums_table(documents, lang, ("region", "name")),
+        _sums_table(documents, coverage, lang, ("region", "name")),
         _open(coverage, lang),
         f"<nav>{links}</nav>",
         *(_document(item, coverage, lang) for item in documents),
@@ -83,17 +83,19 @@ def _cards(coverage: Coverage, lang: str) -> str:
     return f"<div class='cards'>{''.join(shown)}</div>"
 
 
-def _sums_table(sums: Iterable[Sum], lang: str, keys: tuple[str, ...]) -> str:
+def _sums_table(sums: Iterable[Sum], coverage: Coverage, lang: str, keys: tuple[str, ...]) -> str:
     names = {"region": Text("地区", "region"), "name": Text("文件", "document")}
     heads = "".join(f"<th>{_say(names[key], lang)}</th>" for key in keys)
     heads += "".join(f"<th class='n'>{_say(word, lang)}</th>" for word in _HEADS)
-    rows = "".join(_sum_row(item, keys, lang) for item in sums)
+    rows = "".join(_sum_row(item, keys, coverage, lang) for item in sums)
     return f"<table><thead><tr>{heads}</tr></thead>{rows}</table>"
 
 
-def _sum_row(item: Sum, keys: tuple[str, ...], lang: str) -> str:
+def _sum_row(item: Sum, keys: tuple[str, ...], coverage: Coverage, lang: str) -> str:
     whole = _say(Text("合计", "total"), lang)
-    cells = "".join(f"<td>{escape(getattr(item, key)) or whole}</td>" for key in keys)
+    region = coverage.labels.get(item.region, item.region) if lang == "zh" else item.region
+    names = {"region": region, "name": item.name}
+    cells = "".join(f"<td>{escape(names[key]) or whole}</td>" for key in keys)
     figures = (item.provisions, *item.standings.values(), item.carriers, item.cases)
     cells += "".join(f"<td class='n'>{figure or '·'}</td>" for figure in figures)
     both = f"{item.two_sided} / {item.executed}" if item.executed else "·"

@@ -50,7 +50,7 @@ def _details(task: Task, lang: str) -> list[str]:
     due = task.due.isoformat() if task.due else ""
     if lang == "zh":
         rest = "截止日是休息日，不顺延" if task.rest_day else ""
-        lines = [f"期间 {start} 至 {due}", f"规范强度 {task.modality}", f"依据 {'、'.join(task.citations)}", rest]
+        lines = [f"期间 {start} 至 {due}", f"规范强度 {task.modality_label}", f"依据 {'、'.join(task.citations)}", rest]
     else:
         rest = "the last day is a rest day" if task.rest_day else ""
         lines = [f"from {start} to {due}", f"under {', '.join(task.citations)}", rest]

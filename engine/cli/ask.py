@@ -128,6 +128,8 @@ _EXPECTED = {
 
 def _expected(prompt: Prompt, lang: str) -> str:
     place = 0 if lang == "zh" else 1
+    if "." not in prompt.path:  # the day that is asked about, not a fact
+        return _EXPECTED["date"][place].partition("；" if place == 0 else ";")[0]
     element = prompt.type.element
     if element is not None and element.kind == "record":
         return ("共有几行？没有则写 0", "how many lines? 0 for none")[place]

@@ -98,7 +98,7 @@ def _row(task: Task, lang: str) -> tuple[str, ...]:
         _day(task.start),
         task.actor_label if is_zh else task.actor,
         task.step_label if is_zh else task.step,
-        task.modality,
+        task.modality_label if is_zh else task.modality,
         "、".join(task.citations),
         rest.get(task.rest_day, "") if task.due else "",
     )

@@ -43,7 +43,7 @@ def command(files: tuple[str, ...], lang: str | None, check: bool, write: bool, 
       tiaoli fmt --check
     """
     speak = lang or from_environment()
-    paths = files or tuple(map(str, sorted(rules_folder(rules).glob("*/*.policy"))))
+    paths = _files(files) or tuple(map(str, sorted(rules_folder(rules).glob("*/*.policy"))))
     if not (check or write or diff) and len(paths) != 1:
         message = Text(f"有 {len(paths)} 个文件", f"there are {len(paths)} files")
         hint = Text("加上 --check、--diff 或 --write", "add --check, --diff or --write")
@@ -68,6 +68,15 @@ def command(files: tuple[str, ...], lang: str | None, check: bool, write: bool, 
     if check or write:
         click.echo(_summary(len(paths), changed, failed, speak, is_written=write))
     raise SystemExit(1 if failed or (check and changed) else 0)
+
+
+def _files(named: tuple[str, ...]) -> tuple[str, ...]:
+    """The files named, and the rule files of the folders named."""
+    found: list[str] = []
+    for name in named:
+        folder = Path(name)
+        found += map(str, sorted(folder.rglob("*.policy"))) if folder.is_dir() else (name,)
+    return tuple(found)
 
 
 def _formatted(path: str, lang: str | None) -> tuple[Source | None, str | None, list[Diagnostic]]:
