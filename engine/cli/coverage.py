@@ -86,7 +86,7 @@ def _lines(coverage: Coverage, lang: str, details: bool) -> list[str]:
 
 
 def _table(rows: Iterable[tuple[Any, ...]], heads: tuple[str, ...]) -> str:
-    return tabulate(rows, headers=heads, tablefmt="simple", disable_numparse=True)
+    return tabulate(rows, headers=heads, tablefmt="simple")
 
 
 def _say(text: Text, lang: str) -> str:
