@@ -42,9 +42,14 @@ LIMIT_MESSAGE = 1000
 """The most characters of a message: it repeats names as they were written, however long."""
 
 
-def _clipped(text: Text) -> Text:
-    zh, en = (words if len(words) <= LIMIT_MESSAGE else f"{words[:LIMIT_MESSAGE]}…" for words in (text.zh, text.en))
-    return Text(zh, en)
+def _sayable(text: Text) -> Text:
+    """The words at a length that can be read, in signs that can be written."""
+    return Text(_cut(text.zh), _cut(text.en))
+
+
+def _cut(words: str) -> str:
+    short = words if len(words) <= LIMIT_MESSAGE else f"{words[:LIMIT_MESSAGE]}…"
+    return short.encode("utf-8", "backslashreplace").decode()
 
 
 @attrs.frozen(kw_only=True)
@@ -56,7 +61,7 @@ class Diagnostic:
     """
 
     code: str = attrs.field(validator=attrs.validators.in_(CODES))
-    message: Text = attrs.field(converter=_clipped)
+    message: Text = attrs.field(converter=_sayable)
     span: Span | None = None
     place: str = ""
     notes: tuple[Note, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from pathlib import Path
 
 import click
@@ -81,13 +82,11 @@ def _files(named: tuple[str, ...]) -> tuple[str, ...]:
 
 def _formatted(path: str, lang: str | None) -> tuple[Source | None, str | None, list[Diagnostic]]:
     problems: list[Diagnostic] = []
-    if path == "-":
-        source = decoded("<stdin>", click.get_binary_stream("stdin").read(), problems)
-    else:
-        source = read_file(Path(path), problems)
+    is_stream = path == "-"
+    source = decoded("<stdin>", sys.stdin.buffer.read(), problems) if is_stream else read_file(Path(path), problems)
     if source is None:
         return None, None, problems
-    speller = _speller(Path(path), problems) if lang else as_written
+    speller: Speller | None = _speller(Path(path), problems) if lang else as_written
     if speller is None:
         return source, None, problems
     text, found = format_source(source, lang or _language_of(source), speller)

@@ -103,6 +103,7 @@ def test_a_real_file_with_a_few_damages(name: str, tmp_path: Path) -> None:
         '{"facts": {"claim": {"settled_at": 1e999999999}}, "region": "hangzhou", "question": "benefit.settlement"}',
         '{"facts": {"claim": {"settled_at": NaN}}, "region": "hangzhou", "question": "benefit.settlement"}',
         '{"facts": {"claim": {"settled_at": "\\ud800"}}, "region": "hangzhou", "question": "benefit.settlement"}',
+        '{"facts": {}, "\\ud800": {}}',
         '{"facts": {}, "facts": {}}',
         " " * 30_000_000,
         "a: &a [*a]",
