@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "calendar": ("calendar", "列出谁该在哪天前做什么", "who must do what by when"),
     "coverage": ("coverage", "清点条款、规则和用例", "the account of provisions, rules and cases"),
     "questions": ("questions", "列出可以问的问题和所需事实", "list the questions and the facts they need"),
+    "export": ("export", "把一个地区的规则写成 JSON", "write a region's policy as JSON data"),
     "replay": ("replay", "按回执重新判定，逐字节核对", "decide again from a receipt and compare byte for byte"),
 }
 """Command → its module in this package, and what it does, in Chinese and in English."""

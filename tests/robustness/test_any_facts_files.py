@@ -116,6 +116,7 @@ def test_a_real_file_with_a_few_damages(name: str, tmp_path: Path) -> None:
         "exponent",
         "nan",
         "surrogate",
+        "surrogate-key",
         "twice",
         "blank-30MB",
         "self",

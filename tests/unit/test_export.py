@@ -1,0 +1,24 @@
+"""A policy as plain data says everything its files say, with what each name means."""
+
+from __future__ import annotations
+
+import json
+
+from engine import Regions
+from policy.export import to_data
+
+
+def test_every_declaration_is_exported_with_what_its_names_mean() -> None:
+    policy = Regions("rules").policy("hangzhou")
+    data = json.loads(json.dumps(to_data(policy), ensure_ascii=False))
+    declared = sum(len(program.declarations) for pack in policy.packs for program in pack.programs)
+    assert sum(len(pack["declarations"]) for pack in data["packs"]) == declared
+    bounds = [d for pack in data["packs"] for d in pack["declarations"] if d["node"] == "Bound"]
+    targets = {bound["comparison"]["left"]["means"]["id"] for bound in bounds}
+    assert {"reduction_referral", "reduction_other"} <= targets
+
+
+def test_figures_are_exact_text() -> None:
+    data = to_data(Regions("rules").policy("hangzhou"))
+    [bound, *_] = [d for pack in data["packs"] for d in pack["declarations"] if d["node"] == "Bound"]
+    assert isinstance(bound["comparison"]["right"]["operand"]["value"], str)
