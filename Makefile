@@ -19,6 +19,7 @@ demo: $(VENV)/ready ## set everything up and explain a real claim; writes the pa
 
 test: lint ## everything: style, types, tests, rules, cases
 	$(BIN)/pytest -q -n auto $(ARGS)
+	$(BIN)/tiaoli fmt --check rules
 	$(BIN)/tiaoli check
 	$(BIN)/tiaoli test
 
