@@ -31,8 +31,3 @@ def grounded(unknown: Unknown, citations: tuple[str, ...]) -> Unknown:
     """The same, with provisions for the facts that are needed under no clause of their own."""
     needs = {path: n if n.citations else attrs.evolve(n, citations=citations) for path, n in unknown.needs.items()}
     return Unknown(needs, unknown.human)
-
-
-def is_unknown(value: object) -> bool:
-    """Whether it is no value."""
-    return isinstance(value, Unknown)

@@ -112,8 +112,3 @@ class Policy:
     def target_of(self, node: t.Node) -> Target | None:
         """What a name means."""
         return next((pack.checked.targets[node] for pack in self.packs if node in pack.checked.targets), None)
-
-
-def names_of(declaration: NamedRule) -> t.Names:
-    """What a named value is called."""
-    return declaration.names

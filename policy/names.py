@@ -80,7 +80,6 @@ class Scope:
                     self.own.append(item)
                     if self.rule(item.names.id) is None and self.rule(item.names.label) is None:
                         self._define(item, region)
-        self._labels: dict[str, str] = {}
 
     def _define(self, item: NamedRule, region: str) -> None:
         found = Defined(item, region)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
@@ -269,11 +269,6 @@ def parse_decimal(written: str) -> Decimal:
     if not value.is_finite():
         raise ValueError(written)
     return value
-
-
-def to_date(value: datetime) -> date:
-    """The day of an instant."""
-    return value.date()
 
 
 def plain(entry: Entry) -> Any:
