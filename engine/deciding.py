@@ -110,10 +110,7 @@ def _grounds(question: p.Question, program: p.Program) -> tuple[str, ...]:
     """What the answers of a question stand on, where the question itself cites nothing."""
     names = [answer.value.id for answer in question.answers.values() if isinstance(answer.value, p.RuleValue)]
     rules = [program.rules[name] for name in names]
-    cited = [
-        name for rule in rules for name in (*rule.citations, *(c for clause in rule.clauses for c in clause.citations))
-    ]
-    return tuple(dict.fromkeys(cited))
+    return tuple(dict.fromkeys(name for rule in rules for name in (*rule.citations, *rule.cited_by_clauses)))
 
 
 def outside_period(question: p.Question, moment: datetime) -> Diagnostic:

@@ -37,7 +37,7 @@ def no_clause(rule: p.Rule, frame: Frame, moment: datetime, silent: p.Clause | N
     periods = [clause.period for clause in rule.clauses] or [rule.period]
     later = [q.start for q in periods if q.start and q.start > moment]
     earlier = [q.end for q in periods if q.end and q.end <= moment]
-    cited = tuple(dict.fromkeys(name for clause in rule.clauses for name in clause.citations)) or rule.citations
+    cited = rule.cited_by_clauses or rule.citations
     where = attrs.evolve(frame, citations=cited)
     day = moment.date().isoformat()
     if later:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -54,7 +55,7 @@ class Checked:
     targets: Mapping[t.Node, Target] = attrs.field(factory=dict)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(slots=False, eq=False)
 class Pack:
     """One region's own folder."""
 
@@ -72,7 +73,7 @@ class Pack:
         """The declarations of a kind, in the order of files and lines."""
         return [item for program in self.programs for item in program.declarations if isinstance(item, kind)]
 
-    @property
+    @cached_property
     def revision(self) -> str:
         """A hash of everything the folder says."""
         digest = hashlib.sha256()
@@ -82,7 +83,7 @@ class Pack:
         return digest.hexdigest()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(slots=False, eq=False)
 class Policy:
     """A region with all it builds on, superiors first: the frozen, checked whole."""
 
@@ -95,7 +96,7 @@ class Policy:
     def region(self) -> Region:
         return self.packs[-1].region
 
-    @property
+    @cached_property
     def revision(self) -> str:
         """A hash of the rules of the region and of all it builds on."""
         digest = hashlib.sha256("\0".join(pack.revision for pack in self.packs).encode())
