@@ -71,7 +71,7 @@ def outcome(clause: p.Clause, what: str, cause: Formula | None = None, by: str =
         cause=cause,
         by=by,
         period=(start.isoformat() if start else "", end.isoformat() if end else ""),
-        place=clause.origin.span.place,
+        place=clause.origin.span.reference,
     )
 
 

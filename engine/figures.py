@@ -88,7 +88,7 @@ class Figures:
                     since="",
                     until="",
                     provision=next(iter(delegation.citations), ""),
-                    place=delegation.origin.span.place,
+                    place=delegation.origin.span.reference,
                     is_unverified=False,
                 )
                 return value, self._reason(expression, value, frame, origin)
@@ -155,7 +155,7 @@ class Figures:
             since=start.date().isoformat() if start else "",
             until=(end - timedelta(days=1)).date().isoformat() if end else "",
             provision=ground.provision,
-            place=ground.span.place,
+            place=ground.span.reference,
             is_unverified=bool(document and document.is_unverified),
         )
 

@@ -38,9 +38,9 @@ def _pack(pack: Pack) -> dict[str, Any]:
 def _data(value: Any, pack: Pack) -> Any:
     """Any part of a policy as JSON data; a written name carries what it means."""
     if isinstance(value, Span):
-        return value.place
+        return value.reference
     if isinstance(value, Source):
-        return value.name
+        return value.title
     if isinstance(value, t.Node):
         return _node(value, pack)
     if isinstance(value, Mapping):

@@ -18,8 +18,11 @@ _REASONS: dict[type[OSError], tuple[str, str]] = {
 }
 
 
-def read_file(path: Path, problems: list[Diagnostic], limit: int = LIMIT_BYTES) -> Source | None:
-    """The file's text, or None with the reason among the problems; no more than `limit` bytes are read."""
+def read_file(path: Path, problems: list[Diagnostic], limit: int = LIMIT_BYTES, title: str = "") -> Source | None:
+    """The file's text, or None with the reason among the problems; no more than `limit` bytes are read.
+
+    `title` names the file in reasons; without one it is the path.
+    """
     try:
         size = path.stat().st_size
         if size > limit:
@@ -31,16 +34,18 @@ def read_file(path: Path, problems: list[Diagnostic], limit: int = LIMIT_BYTES) 
         zh, en = _REASONS.get(type(error), (f"文件无法读取：{error.strerror}", f"cannot be read: {error.strerror}"))
         problems.append(Diagnostic(code="E0110", message=Text(zh, en), place=str(path), hint=_near(path)))
         return None
-    return decoded(str(path), data, problems, limit)
+    return decoded(str(path), data, problems, limit, title)
 
 
-def decoded(name: str, data: bytes, problems: list[Diagnostic], limit: int = LIMIT_BYTES) -> Source | None:
+def decoded(
+    name: str, data: bytes, problems: list[Diagnostic], limit: int = LIMIT_BYTES, title: str = ""
+) -> Source | None:
     """UTF-8 bytes as text, or None with the reason among the problems."""
     if len(data) > limit:
         problems.append(_too_large(name, f"> {limit}", limit))
         return None
     try:
-        return Source(name, data.decode("utf-8-sig"))
+        return Source(name, data.decode("utf-8-sig"), title or name)
     except UnicodeDecodeError as error:
         place = error.start + 1
         message = Text(f"第 {place} 个字节起不是 UTF-8 编码", f"not UTF-8 from byte {place} on")

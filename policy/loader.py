@@ -135,7 +135,7 @@ class Rulebook:
 
 def read_pack(folder: Path, region: Region, superiors: list[Pack], problems: list[Diagnostic]) -> Pack:
     """Read and check one region's own folder in the light of its superiors."""
-    sources = [source for path in _files(folder) if (source := read_file(path, problems))]
+    sources = [source for path in _files(folder) if (source := read_file(path, problems, title=_title(path)))]
     roots = {s.name: root for s in sources if s.name.endswith(".yaml") and (root := y.read(s, problems))}
     problems.extend(_unread(root) for root in roots.values() if _stem(root.source.name) not in DATA_FILES)
     inherited = _together(superiors) if superiors else None
@@ -196,6 +196,11 @@ def _unverified(pack: Pack) -> Iterator[Diagnostic]:
 def _files(folder: Path) -> Iterable[Path]:
     yield from sorted(path for path in folder.glob("*.yaml") if path.name != "region.yaml")
     yield from sorted(folder.glob("*.policy"))
+
+
+def _title(path: Path) -> str:
+    """The rules folder, the region and the file: how a reason names a file on whatever machine."""
+    return "/".join(path.resolve().parts[-3:])
 
 
 def _named(roots: Mapping[str, y.Entry], stem: str) -> list[y.Entry]:

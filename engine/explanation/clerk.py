@@ -143,7 +143,7 @@ def _provision(provision: Provision, decision: Decision) -> Node:
     source = Text(f"《{title}》", f"《{title}》{provision.clause}")
     return Node(
         (Styled("strong", Cite((provision.id,))), Styled("quiet", Text(f" {provision.id}", ""))),
-        details=(provision.gist, Styled("quiet", (source, "  ", say("place", place=provision.span.place)))),
+        details=(provision.gist, Styled("quiet", (source, "  ", say("place", place=provision.span.reference)))),
         tone="provision",
         anchor=f"p-{provision.id}",
     )

@@ -187,7 +187,7 @@ class FormulaWriter:
     def _clauses(self) -> dict[t.Node, str]:
         """The condition of each clause → where the clause stands."""
         return {
-            clause.condition: clause.span.place
+            clause.condition: clause.span.reference
             for item in self._declarations
             if isinstance(item, t.Rule | t.Collect | t.Deadline | t.Amend)
             for clause in item.clauses

@@ -225,5 +225,5 @@ class JsonWriter:
             "cited_as": self.wording.cited(provision.id),
             "gist": self._said(provision.gist),
             "standing": provision.standing,
-            "place": provision.span.place,
+            "place": provision.span.reference,
         }

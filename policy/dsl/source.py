@@ -13,10 +13,15 @@ import attrs
 
 @attrs.frozen(slots=False, eq=False)
 class Source:
-    """One text an author wrote: a rule file, a YAML file, a facts file."""
+    """One text an author wrote: a rule file, a YAML file, a facts file.
+
+    `name` leads to the file from here; `title` names it wherever the rules lie, so that a reason
+    reads the same on every machine.
+    """
 
     name: str
     text: str
+    title: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True))
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -57,8 +62,16 @@ class Span:
     @property
     def place(self) -> str:
         """`file:line:column`, as editors understand it."""
+        return self._at(self.source.name)
+
+    @property
+    def reference(self) -> str:
+        """`title:line:column`, the same wherever the rules lie."""
+        return self._at(self.source.title)
+
+    def _at(self, name: str) -> str:
         line, column = self.source.position(self.start)
-        return f"{self.source.name}:{line}:{column}"
+        return f"{name}:{line}:{column}"
 
 
 def hidden_signs(source: Source) -> Iterator[Span]:
