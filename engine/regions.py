@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine import program as p
 from engine.deciding import Case, decide
@@ -18,6 +18,7 @@ from engine.what_if import what_if
 from policy.diagnostics import Diagnostic, PolicyError, Text, did_you_mean, has_errors
 from policy.loader import Rulebook
 from policy.model import Policy
+from policy.sources import Period
 from policy.types import INSTANT
 from policy.values import ValueProblemError, typed
 
@@ -75,7 +76,7 @@ class Regions:
         outputs: Sequence[str] | None = None,
         with_what_if: bool = False,
     ) -> Decision:
-        """Answer a question about a case.
+        """Answer a question about a case; a rule may be asked for by its name, like a question.
 
         Raises PolicyError where the region, the question or an output does not exist, or the rules
         have errors; what is wrong with the facts is told by the decision.
@@ -93,7 +94,7 @@ class Regions:
         return what_if(laws, case, decision) if with_what_if else decision
 
     def _question(self, program: p.Program, name: str) -> p.Question:
-        found = program.questions.get(name) or next((q for q in program.questions.values() if q.label == name), None)
+        found = _named(program.questions, name) or asked_rule(program, name)
         if found is None:
             region = program.region
             raise PolicyError(
@@ -154,6 +155,36 @@ class Region:
     def decide(self, question: str, facts: Mapping[str, Any], **options: Any) -> Decision:
         """Answer a question; the options are those of `Regions.decide`."""
         return self._regions.decide(self.id, question, facts, **options)
+
+
+Item = TypeVar("Item", p.Question, p.Rule)
+
+
+def _named(items: Mapping[str, Item], name: str) -> Item | None:
+    """The item of that id or label."""
+    return items.get(name) or next((item for item in items.values() if item.label == name), None)
+
+
+def asked_rule(program: p.Program, name: str) -> p.Question | None:
+    """A rule asked for by itself, on the day stated with the case: what its own cases and proofs speak of."""
+    rule = _named(program.rules, name)
+    if rule is None:
+        return None
+    value = p.RuleValue(origin=rule.origin, type=rule.type, id=rule.id, field="")
+    answer = p.Answer(id=rule.id, label=rule.label, value=value, field="", is_ordered=False)
+    day = p.Local(origin=rule.origin, type=INSTANT, name="decision_instant")
+    return p.Question(
+        id=rule.id,
+        label=rule.label,
+        ask="",
+        governing=(day,),
+        accepts=(),
+        answers={rule.id: answer},
+        citations=(),
+        period=Period(None, None),
+        region=rule.region,
+        origin=rule.origin,
+    )
 
 
 def load_region(name: str, rules: str | Path | None = None) -> Region:
