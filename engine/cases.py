@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
+from engine.case_coverage.seen import Seen, seen_in
 from engine.comparison import Comparison, Difference
 from engine.decision import Decision, Reason, Status
 from engine.documents import Document, read_document
@@ -19,6 +20,7 @@ from engine.requests import EXPECTED, Request, read_request
 from policy import yaml_reader as y
 from policy.diagnostics import Diagnostic, PolicyError, Text, did_you_mean
 from policy.dsl.source import Span
+from policy.vocabulary import Vocabulary
 
 _OUTSIDE = "E0511"
 """A question that a region does not answer."""
@@ -35,6 +37,10 @@ class Case:
     needs: tuple[str, ...]
     cites: tuple[str, ...]
     span: Span
+    diagnostics: tuple[str, ...] = ()
+    """The codes of what is wrong, for a case that ends in an error."""
+    deadlines: Mapping[str, Any] = attrs.field(factory=dict)
+    """Who must act under each deadline that the decision tells of, by the id of the rule that sets it."""
 
     @property
     def asked(self) -> Request:
@@ -54,11 +60,13 @@ class Failure:
 
 @attrs.frozen
 class CaseResult:
-    """How a case came out."""
+    """How a case came out, in which region's name, and what of the rules it looked at."""
 
     id: str
     place: str
     failures: tuple[Failure, ...] = ()
+    region: str = ""
+    seen: frozenset[Seen] = frozenset()
 
     @property
     def is_passed(self) -> bool:
@@ -157,7 +165,7 @@ def _case(
     if status not in list(Status):
         hint = did_you_mean(str(status), list(Status))
         problems.append(_problem("E0404", span, f"“{status}”不是状态", f"`{status}` is no status", hint))
-    for key, kind in (("expect", dict), ("needs", list), ("cites", list)):
+    for key, kind in _SHAPES.items():
         if not isinstance(data.get(key, kind()), kind):
             problems.append(_problem("E0404", span, f"“{key}”的写法不对", f"`{key}` is malformed"))
     if len(problems) > found:
@@ -170,7 +178,12 @@ def _case(
         needs=tuple(map(str, data.get("needs", ()))),
         cites=tuple(map(str, data.get("cites", ()))),
         span=span,
+        diagnostics=tuple(map(str, data.get("diagnostics", ()))),
+        deadlines=data.get("deadlines", {}),
     )
+
+
+_SHAPES: Final = {"expect": dict, "needs": list, "cites": list, "diagnostics": list, "deadlines": dict}
 
 
 def _problem(code: str, span: Span, zh: str, en: str, hint: Text | None = None) -> Diagnostic:
@@ -186,15 +199,21 @@ def run_case(case: Case, regions: Regions) -> CaseResult:
         decision = case.asked.decide(regions)
     except PolicyError as error:
         failures = () if _is_outside(case, error, regions) else tuple(_refused(case, error))
-        return CaseResult(case.id, case.span.place, failures)
-    vocabulary = regions.policy(decision.region).vocabulary
-    differences = list(_standing(case, decision))
+        return CaseResult(case.id, case.span.place, failures, str(case.request.region))
+    differences = differences_of(case, decision, regions.policy(decision.region).vocabulary)
+    failed = tuple(map(_failure, differences))
+    return CaseResult(case.id, case.span.place, failed, decision.region, seen_in(decision))
+
+
+def differences_of(case: Case, decision: Decision, vocabulary: Vocabulary) -> list[Difference]:
+    """All in which a decision is not what the case says it should be."""
+    differences = [*_standing(case, decision), *_told(case, decision, vocabulary)]
     if decision.status is case.status and decision.status is not Status.ERROR:
         differences += Comparison(decision, vocabulary).outputs(case.expect)
     elif decision.status is not Status.ERROR:
         known = {name: value for name, value in case.expect.items() if name in decision.outputs}
         differences += Comparison(decision, vocabulary).outputs(known)
-    return CaseResult(case.id, case.span.place, tuple(map(_failure, differences)))
+    return differences
 
 
 def _is_outside(case: Case, error: PolicyError, regions: Regions) -> bool:
@@ -205,7 +224,7 @@ def _is_outside(case: Case, error: PolicyError, regions: Regions) -> bool:
 
 
 def _standing(case: Case, decision: Decision) -> Iterator[Difference]:
-    """Status, needs and citations."""
+    """Status, needs (facts, and who decides what the law leaves to a person) and citations."""
     if decision.status is not case.status:
         why = [item.message for item in decision.diagnostics]
         why += [Text(f"还需要 {need.path}", f"{need.path} is needed") for need in decision.needs]
@@ -213,7 +232,7 @@ def _standing(case: Case, decision: Decision) -> Iterator[Difference]:
         en = "; ".join([f"expected {case.status}, got {decision.status}", *(text.en for text in why)])
         yield Difference("status", Text(zh, en))
         return
-    named = {need.path for need in decision.needs}
+    named = {need.path for need in decision.needs} | {need.actor for need in decision.human if need.actor}
     for path in case.needs:
         if path not in named:
             listed = "、".join(sorted(named)) or "—"
@@ -225,6 +244,29 @@ def _standing(case: Case, decision: Decision) -> Iterator[Difference]:
         if name not in cited:
             listed = "、".join(sorted(cited)) or "—"
             yield Difference("cites", Text(f"没有依据 {name}；依据了 {listed}", f"{name} is not cited; {listed} is"))
+
+
+def _told(case: Case, decision: Decision, vocabulary: Vocabulary) -> Iterator[Difference]:
+    """What the decision tells beside its outputs: diagnostics, and deadlines with who must act."""
+    codes = [item.code for item in decision.diagnostics]
+    for code in case.diagnostics:
+        if code not in codes:
+            listed = "、".join(codes) or "—"
+            yield Difference("diagnostics", Text(f"没有报 {code}；报了 {listed}", f"{code} is not told; {listed} is"))
+    actors = {notice.rule: notice.actor for notice in decision.notices if notice.kind == "deadline"}
+    for rule, wanted in case.deadlines.items():
+        names = {value.label for enum in vocabulary.enums.values() if (value := enum.find(str(wanted)))}
+        if rule not in actors:
+            listed = "、".join(actors) or "—"
+            yield Difference(
+                "deadlines", Text(f"没有期限 {rule}；有 {listed}", f"no deadline {rule}; there is {listed}")
+            )
+        elif actors[rule] not in names | {str(wanted)}:
+            zh, en = (
+                f"{rule} 的责任应为 {wanted}，实为 {actors[rule]}",
+                f"{rule}: expected {wanted}, got {actors[rule]}",
+            )
+            yield Difference("deadlines", Text(zh, en))
 
 
 def _refused(case: Case, error: PolicyError) -> Iterator[Failure]:

@@ -11,10 +11,10 @@ from policy.types import CHECKLIST, Type, list_of
 
 if TYPE_CHECKING:
     from engine.expression_lowering import Expressions
-    from engine.lowering import _Lowering
+    from engine.lowering import Lowering
 
 
-def checklist_rule(lowering: _Lowering, item: t.Checklist, pack: Pack) -> p.Rule:
+def checklist_rule(lowering: Lowering, item: t.Checklist, pack: Pack) -> p.Rule:
     """A checklist as a rule of one clause, in force as long as what it cites."""
     citations, period = lowering.citations(item.terms), lowering.period(item.terms)
     alternatives = [one.items for one in item.items if isinstance(one, t.ListOf)]

@@ -41,7 +41,7 @@ def rank(clauses: Sequence[p.Clause], moment: datetime, condition: Condition) ->
         else:
             ranking.outcomes[clause.id] = outcome(clause, "not_in_force")
     cases = [clause for clause in in_force if clause.kind == "case"]
-    true, unknown = _try_cases(_by_priority(cases), condition, ranking)
+    true, unknown = _try_cases(by_priority(cases), condition, ranking)
     candidates = true
     if unknown and (not true or _may_displace(unknown, true, cases)):
         ranking.unknown = together(found for _, found in unknown)
@@ -75,7 +75,7 @@ def outcome(clause: p.Clause, what: str, cause: Formula | None = None, by: str =
     )
 
 
-def _by_priority(cases: list[p.Clause]) -> list[p.Clause]:
+def by_priority(cases: list[p.Clause]) -> list[p.Clause]:
     """Cases before those they come before, otherwise as written."""
     ordered: list[p.Clause] = []
     by_id = {clause.id: clause for clause in cases}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ import attrs
 from engine import program as p
 from engine.decision import Decision, HumanNeed, Need, Notice, Output, Reason, Status
 from engine.evaluator import Evaluator, Laws
+from engine.exclusions import impossible_facts
 from engine.facts import Facts
 from engine.failures import ANOTHER_DATE
 from engine.frames import EvaluationError
@@ -33,10 +34,10 @@ class Case:
     problems: tuple[Diagnostic, ...] = ()
 
 
-def decide(laws: Laws, case: Case) -> Decision:
+def decide(laws: Laws, case: Case, evaluator_for: Callable[..., Evaluator] = Evaluator) -> Decision:
     """Decide the asked outputs. Problems of the facts, and errors of the rules, are in the decision."""
     try:
-        moment = governing_moment(case, laws)
+        moment = governing_moment(case, laws, evaluator_for)
     except EvaluationError as error:
         return _decision(laws, case, None, (), Unknown(), (*case.problems, error.diagnostic), ())
     if case.problems or isinstance(moment, Unknown):
@@ -45,11 +46,11 @@ def decide(laws: Laws, case: Case) -> Decision:
     if not case.question.period.contains(moment):
         closed = outside_period(case.question, moment)
         return _decision(laws, case, moment, (), Unknown(), (closed,), ())
-    evaluator = Evaluator(laws, case.facts, moment, _rules_asked(case))
+    evaluator = evaluator_for(laws, case.facts, moment, _rules_asked(case))
     outputs: list[Output] = []
     needs: dict[str, Need] = {}
     human: dict[str, HumanNeed] = {}
-    problems: list[Diagnostic] = []
+    problems: list[Diagnostic] = list(impossible_facts(laws, case.facts))
     for name in case.outputs:
         try:
             output, unknown = _answer(evaluator, laws, case.question, name)
@@ -64,7 +65,13 @@ def decide(laws: Laws, case: Case) -> Decision:
     problems.extend(item for item in evaluator.failed_checks() if item not in problems)
     unknown = Unknown(needs, human)
     decision = _decision(laws, case, moment, outputs, unknown, tuple(problems), tuple(evaluator.notices))
-    return attrs.evolve(decision, checks=tuple(evaluator.checks.values()), visited=evaluator.visited())
+    return attrs.evolve(
+        decision,
+        checks=tuple(evaluator.checks.values()),
+        visited=evaluator.visited(),
+        examined=evaluator.examined(),
+        met=evaluator.met,
+    )
 
 
 def _rules_asked(case: Case) -> Iterable[str]:
@@ -73,12 +80,12 @@ def _rules_asked(case: Case) -> Iterable[str]:
     return (value.id for value in values if isinstance(value, p.RuleValue))
 
 
-def governing_moment(case: Case, laws: Laws) -> datetime | Unknown:
+def governing_moment(case: Case, laws: Laws, evaluator_for: Callable[..., Evaluator] = Evaluator) -> datetime | Unknown:
     """The instant whose law holds: the first of what governs that is known. Raises EvaluationError."""
     missing: list[str] = []
     empty: list[str] = []
     for source in case.question.governing:
-        value = _governing_value(source, case, laws)
+        value = _governing_value(source, case, laws, evaluator_for)
         if isinstance(value, Unknown):
             missing.extend(value.needs)
         elif value is not None:
@@ -90,7 +97,7 @@ def governing_moment(case: Case, laws: Laws) -> datetime | Unknown:
     return Unknown({path: Need(path, path, asked.id, asked.label, cited) for path in missing or empty})
 
 
-def _governing_value(source: p.Expression, case: Case, laws: Laws) -> Any:
+def _governing_value(source: p.Expression, case: Case, laws: Laws, evaluator_for: Callable[..., Evaluator]) -> Any:
     """A fact as it is given, the day stated with the case, or a day reckoned by rules that hold at any time."""
     match source:
         case p.Local():
@@ -98,7 +105,7 @@ def _governing_value(source: p.Expression, case: Case, laws: Laws) -> Any:
         case p.Fact(path=path):
             return case.facts.values[path] if path in case.facts else _missing(path)
         case _:
-            evaluator = Evaluator(laws, case.facts, datetime.max)
+            evaluator = evaluator_for(laws, case.facts, datetime.max)
             return evaluator.value(source, evaluator.frame(laws.insured))
 
 
@@ -150,6 +157,8 @@ def _answer(evaluator: Evaluator, laws: Laws, question: p.Question, name: str) -
     inputs = tuple(frame.inputs.values())
     if isinstance(value, Unknown):
         return _output(answer, None, False, _reason(answer, None, inputs)), value
+    if isinstance(value, p.Requirements):  # a checklist asked for by itself
+        value = value.items
     return _output(answer, value, True, _reason(answer, value, inputs)), Unknown()
 
 

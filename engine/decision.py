@@ -92,7 +92,7 @@ class ParameterOrigin:
 
 @attrs.frozen(eq=False)
 class LawChosen:
-    """Whose law decided a rule, and under which provision that was chosen."""
+    """Whose law decided a rule, and under which provision that was chosen; `places` are where it is written."""
 
     id: str
     label: str
@@ -100,6 +100,7 @@ class LawChosen:
     region: str
     region_label: str
     citations: tuple[str, ...]
+    places: tuple[str, ...] = ()
 
 
 @attrs.frozen(eq=False)
@@ -212,7 +213,9 @@ class Decision:
 
     `policies` are the policies it was decided under, by region id: explanations take the names of
     enumerations, fields and provisions, and the words of the rules, from them. `checks` are the
-    checks that were made, `visited` the region and id of every rule that was looked at.
+    checks that were made, `visited` the region and id of every rule that was looked at. `examined` are the
+    reasons of all rules and figures that were looked at, those behind checks and errors too; `met` is what no
+    reason tells: bounds that values were held against (one that stopped a value won), clauses that refused the case.
     """
 
     question: str
@@ -236,6 +239,8 @@ class Decision:
     policies: Mapping[str, Policy]
     checks: tuple[CheckMade, ...] = ()
     visited: frozenset[tuple[str, str]] = frozenset()
+    examined: tuple[Reason, ...] = ()
+    met: tuple[ClauseOutcome, ...] = ()
     what_if: tuple[WhatIf, ...] = ()
 
     @property

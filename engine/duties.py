@@ -20,18 +20,18 @@ from policy.vocabulary import Enumeration, EnumValue
 
 if TYPE_CHECKING:
     from engine.expression_lowering import Expressions
-    from engine.lowering import _Lowering
+    from engine.lowering import Lowering
 
 MODALITY = "modality"
 
 
-def lower_duties(lowering: _Lowering, item: t.Register, pack: Pack) -> tuple[Type, tuple[p.Clause, ...]]:
+def lower_duties(lowering: Lowering, item: t.Register, pack: Pack) -> tuple[Type, tuple[p.Clause, ...]]:
     """The register's type, and one clause for each duty and actor: a duty stands, whatever triggers it."""
     duties = list(_duties(lowering, item, pack))
     return list_of(duties[0].type if duties else Type("unknown")), tuple(row for duty in duties for row in duty.rows())
 
 
-def duty_rules(lowering: _Lowering, item: t.Register, pack: Pack) -> Iterator[p.Rule]:
+def duty_rules(lowering: Lowering, item: t.Register, pack: Pack) -> Iterator[p.Rule]:
     """The rules behind each duty of a register: its state, its modality, its row for each actor."""
     for duty in _duties(lowering, item, pack):
         yield duty.rule("", Type("enum", duty.states.id), duty.state_clauses())
@@ -40,7 +40,7 @@ def duty_rules(lowering: _Lowering, item: t.Register, pack: Pack) -> Iterator[p.
             yield duty.rule(actor_id(lowering, actor), duty.type, (attrs.evolve(row, kind="general"),))
 
 
-def _duties(lowering: _Lowering, item: t.Register, pack: Pack) -> Iterator[_Duty]:
+def _duties(lowering: Lowering, item: t.Register, pack: Pack) -> Iterator[_Duty]:
     return (_Duty(lowering, item, entry, pack) for entry in item.entries)
 
 
@@ -68,7 +68,7 @@ def _written(item: t.Register, entry: t.Entry) -> Mapping[str, t.Expr]:
 class _Duty:
     """Lowers one duty."""
 
-    def __init__(self, lowering: _Lowering, item: t.Register, entry: t.Entry, pack: Pack) -> None:
+    def __init__(self, lowering: Lowering, item: t.Register, entry: t.Entry, pack: Pack) -> None:
         entity = duty_record(lowering.policy.vocabulary)
         assert entity is not None
         self.lowering = lowering

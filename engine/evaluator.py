@@ -31,7 +31,7 @@ from engine.expressions import ExpressionEvaluator
 from engine.facts import Facts
 from engine.failures import conflict, no_clause
 from engine.figures import Figures
-from engine.frames import Frame, at_hand, current_of
+from engine.frames import EvaluationError, Frame, at_hand, current_of
 from engine.operations import total
 from engine.unknown import Unknown, together
 from policy.diagnostics import Diagnostic, Text
@@ -71,8 +71,10 @@ class Evaluator:
         self.checks: dict[str, CheckMade] = {}
         self.referred: dict[str, HumanNeed] = {}
         self._decided: dict[tuple[int, str, int], Decided] = {}
+        self._unlawful: dict[tuple[int, str, int], EvaluationError] = {}
         self._deciding: set[tuple[int, str, int]] = set()
         self._visited: list[tuple[Frame, p.Rule]] = []
+        self._refused: list[ClauseOutcome] = []
         self._case_facts = CaseFacts(self)
         self._expressions = ExpressionEvaluator(self._rule_value, self._fact, self._figure, self._limit, self._refer)
         self._figures = Figures(self)
@@ -100,6 +102,8 @@ class Evaluator:
         rule = program.rules[name]
         element = frame.bindings.get(current_of(rule.element)) if rule.element else None
         key = (id(program), name, id(element))
+        if key in self._unlawful:
+            raise self._unlawful[key]
         if key in self._decided:
             return self._decided[key]
         if key in self._deciding:
@@ -115,7 +119,11 @@ class Evaluator:
         finally:
             self._deciding.discard(key)
         self._decided[key] = decided
-        self._figures.check_rule(rule, decided.value, inner)
+        try:
+            self._figures.check_rule(rule, decided.value, inner)
+        except EvaluationError as error:
+            self._unlawful[key] = error  # a value beyond a bound is refused wherever it is read
+            raise
         return decided
 
     def _undecided(self, rule: p.Rule, program: p.Program) -> Reason:
@@ -148,8 +156,9 @@ class Evaluator:
         last = choices[-1]
         program = self.laws.of(last.law)
         cited = tuple(dict.fromkeys(name for choice in reversed(choices) for name in choice.citations))
+        places = tuple(choice.origin.span.reference for choice in choices)
         region = program.region
-        return program, LawChosen(last.id, last.label, last.law, region.id, region.label, cited)
+        return program, LawChosen(last.id, last.label, last.law, region.id, region.label, cited, places)
 
     def _decide(self, rule: p.Rule, frame: Frame, law: LawChosen | Unknown | None) -> Decided:
         match rule.kind:
@@ -211,6 +220,7 @@ class Evaluator:
     def _consequence(self, rule: p.Rule, clause: p.Clause, frame: Frame) -> Any:
         value = self.value(clause.value, frame)
         if isinstance(value, p.NoRule):
+            self._refused.append(outcome(clause, "won"))
             raise no_clause(rule, frame, self.moment, clause)
         return value
 
@@ -345,6 +355,15 @@ class Evaluator:
     def failed_checks(self) -> Iterator[Diagnostic]:
         """Every check over a rule that was looked at and does not hold."""
         return failed_checks(self, tuple(self._visited))
+
+    def examined(self) -> tuple[Reason, ...]:
+        """The reason of every rule and figure that was looked at, those behind checks, bounds and errors too."""
+        return (*(decided.reason for decided in self._decided.values()), *self._figures.reasons())
+
+    @property
+    def met(self) -> tuple[ClauseOutcome, ...]:
+        """What no reason tells: bounds that values were held against, clauses that refused the case."""
+        return (*self._figures.bounds_met, *self._refused)
 
     def visited(self) -> frozenset[tuple[str, str]]:
         """Region and id of every rule that was looked at."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from engine import program as p
-from engine.decision import Need, Notice, ParameterOrigin, Reason
+from engine.decision import ClauseOutcome, Need, Notice, ParameterOrigin, Reason
 from engine.frames import EvaluationError, Frame
 from engine.operations import compare, total
 from engine.unknown import Unknown, together
@@ -35,6 +35,11 @@ class Figures:
         self.evaluator = evaluator
         self._found: dict[tuple[int, str], tuple[Any, Reason | None]] = {}
         self._unlawful: dict[tuple[int, str], EvaluationError] = {}
+        self.bounds_met: list[ClauseOutcome] = []
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Where every figure that was found comes from."""
+        return tuple(reason for _, reason in self._found.values() if reason is not None)
 
     def value(self, expression: p.ParameterValue, frame: Frame) -> tuple[Any, Reason | None]:
         """The figure and where it comes from, or Unknown. Raises EvaluationError."""
@@ -262,7 +267,11 @@ class Figures:
         if bound.condition is not None and self.evaluator.value(bound.condition, inner) is not True:
             return
         limit = self.evaluator.value(bound.limit, inner)
-        if isinstance(limit, Unknown) or limit is None or compare(bound.operator, value, limit):
+        if isinstance(limit, Unknown) or limit is None:
+            return
+        holds = compare(bound.operator, value, limit)
+        self.bounds_met.append(_met(bound, label, holds))
+        if holds:
             return
         vocabulary = frame.program.policy.vocabulary
         shown, allowed = (plain_typed(item, kind, vocabulary) for item in (value, limit))
@@ -288,6 +297,19 @@ class Figures:
             if bound.unless is not None
             else None,
         )
+
+
+def _met(bound: p.Bound, label: str, holds: bool) -> ClauseOutcome:
+    """A bound wins where it stops a value."""
+    return ClauseOutcome(
+        id=bound.target,
+        label=label,
+        kind="bound",
+        outcome="condition_false" if holds else "won",
+        citations=bound.citations,
+        region=bound.region,
+        place=bound.origin.span.reference,
+    )
 
 
 def _day(moment: datetime) -> str:

@@ -12,7 +12,7 @@ def inputs_of(question: p.Question, programs: Iterable[p.Program]) -> frozenset[
     """The paths of all facts that the question reads or accepts."""
     found: set[str] = set()
     for program in programs:
-        collector = _Collector(program)
+        collector = _Collector(program, _element_asked(question, program))
         own = program.questions.get(question.id, question)
         collector.question(own)
         found |= collector.paths
@@ -26,9 +26,16 @@ def facts_behind(expressions: Iterable[p.Expression], program: p.Program) -> fro
     return frozenset(collector.paths)
 
 
+def _element_asked(question: p.Question, program: p.Program) -> str:
+    """The entity that a rule asked by itself is about: its fields are given like any fact."""
+    rule = program.rules.get(question.id) if question.id not in program.questions else None
+    return rule.element if rule else ""
+
+
 class _Collector:
-    def __init__(self, program: p.Program) -> None:
+    def __init__(self, program: p.Program, asked: str = "") -> None:
         self.program = program
+        self.asked = asked
         self.paths: set[str] = set()
         self._rules: set[str] = set()
         self._parameters: set[str] = set()
@@ -69,7 +76,7 @@ class _Collector:
     def _is_record(self, entity: str) -> bool:
         """Whether the entity occurs only inside lists, so that no fact of that name can be given."""
         found = self.program.policy.vocabulary.entities.get(entity)
-        return found is not None and found.is_record
+        return found is not None and found.is_record and entity != self.asked
 
     def _fact(self, path: str) -> None:
         field = self.program.policy.vocabulary.field(path)

@@ -13,6 +13,7 @@ from engine.duties import duty_rules, lower_duties
 from engine.expression_lowering import Expressions
 from engine.schedules import lower_schedule
 from policy.dsl import tree as t
+from policy.exclusions import Exclusion
 from policy.model import NamedRule, Pack, Policy
 from policy.parameters import Parameter
 from policy.periods import in_force, stated
@@ -25,15 +26,18 @@ Item = TypeVar("Item")
 
 def lower(policy: Policy) -> p.Program:
     """The program of a checked policy."""
-    return _Lowering(policy).program()
+    return Lowering(policy).program()
 
 
-class _Lowering(Expressions):
+class Lowering(Expressions):
+    """Lowers the declarations of a policy."""
+
     def program(self) -> p.Program:
+        """The whole program."""
         rules: dict[str, p.Rule] = {}
         for pack in self.policy.packs:
             for item in pack.declarations(NamedRule):  # type: ignore[arg-type]
-                rules.update({rule.id: rule for rule in self._rules(item, pack)})
+                rules.update({rule.id: rule for rule in self.rules_of(item, pack)})
         return p.Program(
             policy=self.policy,
             rules=rules,
@@ -42,14 +46,21 @@ class _Lowering(Expressions):
                 for pack in reversed(self.policy.packs)
                 for parameter in pack.parameters.values()
             ),
-            bounds=_grouped((item.target, item) for item in self._all(t.Bound, self._bound)),
-            delegations=_grouped((item.parameter, item) for item in self._all(t.Delegate, self._delegation)),
-            choices=_grouped(pair for pairs in self._all(t.ChoiceOfLaw, self._choices) for pair in pairs),
-            checks=_grouped(pair for pairs in self._all(t.Check, self._checks) for pair in pairs),
-            questions={item.id: item for item in self._all(t.Question, self._question)},
+            exclusions=tuple(self._exclusion(item, pack) for pack in self.policy.packs for item in pack.exclusions),
+            **self.beside_rules(),
         )
 
-    def _rules(self, item: Any, pack: Pack) -> Iterator[p.Rule]:
+    def beside_rules(self) -> dict[str, Any]:
+        """What stands beside the rules: bounds, delegations, choices of law, checks, questions."""
+        return {
+            "bounds": _grouped((item.target, item) for item in self._all(t.Bound, self._bound)),
+            "delegations": _grouped((item.parameter, item) for item in self._all(t.Delegate, self._delegation)),
+            "choices": _grouped(pair for pairs in self._all(t.ChoiceOfLaw, self._choices) for pair in pairs),
+            "checks": _grouped(pair for pairs in self._all(t.Check, self._checks) for pair in pairs),
+            "questions": {item.id: item for item in self._all(t.Question, self._question)},
+        }
+
+    def rules_of(self, item: Any, pack: Pack) -> Iterator[p.Rule]:
         """The rules that a declaration makes: itself, and for a register of duties one for each."""
         yield checklist_rule(self, item, pack) if isinstance(item, t.Checklist) else self._rule(item, pack)
         if isinstance(item, t.Register) and item.kind == "duties":
@@ -263,6 +274,19 @@ class _Lowering(Expressions):
             period=self.period(item.terms),
             region=pack.region.id,
             origin=item,
+        )
+
+    def _exclusion(self, item: Exclusion, pack: Pack) -> p.Exclusion:
+        condition = self.lower(item.condition)
+        read = (part.path for part in (condition, *p.walk(condition)) if isinstance(part, p.Fact))
+        return p.Exclusion(
+            id=item.id,
+            label=item.label,
+            condition=condition,
+            facts=tuple(dict.fromkeys(read)),
+            reason=item.reason,
+            region=pack.region.id,
+            origin=item.condition,
         )
 
     def _accepted(self, path: t.Path) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from policy.calendars import WorkingCalendar
+from policy.diagnostics import Text
 from policy.dsl import tree as t
 from policy.model import Policy, Region
 from policy.parameters import Parameter
@@ -284,6 +285,19 @@ class Check:
 
 
 @attrs.frozen(kw_only=True, eq=False)
+class Exclusion:
+    """Facts for which the condition is true occur in no case, for the reason given; `facts` are all it reads."""
+
+    id: str
+    label: str
+    condition: Expression
+    facts: tuple[str, ...]
+    reason: Text
+    region: str
+    origin: t.Node
+
+
+@attrs.frozen(kw_only=True, eq=False)
 class Answer:
     """One output of a question."""
 
@@ -326,6 +340,7 @@ class Program:
     choices: Mapping[str, tuple[ChoiceOfLaw, ...]]
     checks: Mapping[str, tuple[Check, ...]]
     questions: Mapping[str, Question]
+    exclusions: tuple[Exclusion, ...] = ()
 
     @property
     def region(self) -> Region:

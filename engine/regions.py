@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine import program as p
+from engine.cache import content_before
 from engine.deciding import Case, decide
 from engine.decision import Decision
 from engine.evaluator import Laws
 from engine.facts import Facts, read_facts
 from engine.inputs import inputs_of
-from engine.lowering import lower
+from engine.kept_programs import load_program, save_program
 from engine.what_if import what_if
 from policy.diagnostics import Diagnostic, PolicyError, Text, did_you_mean, has_errors
-from policy.loader import Rulebook
 from policy.model import Policy
 from policy.sources import Period
 from policy.types import INSTANT
 from policy.values import ValueProblemError, typed
+
+if TYPE_CHECKING:
+    from engine.backends.python.compiled import Compiled
+    from policy.loader import Rulebook
 
 
 def rules_folder(given: str | Path | None = None) -> Path:
@@ -35,12 +39,24 @@ def rules_folder(given: str | Path | None = None) -> Path:
 
 
 class Regions:
-    """All regions of a rules folder, each loaded and lowered once."""
+    """All regions of a rules folder, each loaded and lowered once.
 
-    def __init__(self, folder: str | Path | None = None) -> None:
-        self.rulebook = Rulebook(rules_folder(folder))
+    Where programs that were kept are not taken, what regions have in common is the same object in all.
+    """
+
+    def __init__(self, folder: str | Path | None = None, *, tries: bool = True, takes_kept: bool = True) -> None:
+        self.folder = rules_folder(folder)
+        self._tries = tries
+        self._takes_kept = takes_kept
         self._programs: dict[str, p.Program] = {}
         self._inputs: dict[tuple[str, str, str], frozenset[str]] = {}
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """The rule files, read where no compiled policy will do."""
+        from policy.loader import Rulebook
+
+        return Rulebook(self.folder, tries=self._tries)
 
     def names(self) -> list[str]:
         """The ids of all regions."""
@@ -48,16 +64,27 @@ class Regions:
 
     def policy(self, region: str) -> Policy:
         """The region's checked policy. Raises PolicyError with every diagnostic of a policy that has errors."""
+        return self.program(region).policy
+
+    def program(self, region: str) -> p.Program:
+        """The region's program. Raises PolicyError with every diagnostic of a policy that has errors."""
+        if region not in self._programs:
+            kept = load_program(str(self.folder), region) if self._takes_kept else None
+            self._programs[region] = kept or self._made(region)
+        return self._programs[region]
+
+    def _made(self, region: str) -> p.Program:
+        """The program made from the rule files, and kept if they were checked."""
+        from engine.lowering import lower
+
+        chain = self.rulebook.chain_of(region)
+        content = content_before(str(self.folder), chain) if self._tries else None
         loaded = self.rulebook.load(region)
         if loaded.policy is None or has_errors(loaded.diagnostics):
             raise PolicyError(loaded.diagnostics)
-        return loaded.policy
-
-    def program(self, region: str) -> p.Program:
-        """The region's program. Raises PolicyError."""
-        if region not in self._programs:
-            self._programs[region] = lower(self.policy(region))
-        return self._programs[region]
+        program = lower(loaded.policy)
+        save_program(str(self.folder), chain, program, content)
+        return program
 
     def laws(self, region: str, treatment_region: str | None) -> Laws:
         """The two laws of a case; where no place of treatment is named, what is common to all regions."""
@@ -81,17 +108,52 @@ class Regions:
         Raises PolicyError where the region, the question or an output does not exist, or the rules
         have errors; what is wrong with the facts is told by the decision.
         """
+        laws, case = self.stated(region, question, facts, as_of, treatment_region, outputs)
+        try:
+            decision = decide(laws, case)
+        except RecursionError:
+            raise PolicyError([_too_deep(case.question)]) from None
+        return what_if(laws, case, decision) if with_what_if else decision
+
+    def compiled(
+        self,
+        region: str,
+        question: str,
+        treatment_region: str | None = None,
+        level: str = "values",
+        outputs: Sequence[str] | None = None,
+    ) -> Compiled:
+        """A question, or a rule, made ready to decide many cases fast; `level` is values, clauses or reasons.
+
+        Call it with facts. Raises PolicyError where the region, the question or an output does not exist.
+        """
+        from engine.backends.python.compiled import Compiled
+
+        laws = self.laws(region, treatment_region)
+        asked = self._question(laws.insured, question)
+        wanted = self._outputs(asked, outputs)
+
+        def decide(facts: Mapping[str, Any], as_of: Any) -> Decision:
+            return self.decide(region, question, facts, as_of=as_of, treatment_region=treatment_region, outputs=wanted)
+
+        return Compiled(laws, asked, wanted, self._accepted(asked, laws), decide, level)
+
+    def stated(
+        self,
+        region: str,
+        question: str,
+        facts: Mapping[str, Any],
+        as_of: Any = None,
+        treatment_region: str | None = None,
+        outputs: Sequence[str] | None = None,
+    ) -> tuple[Laws, Case]:
+        """The laws of a case and the case, its facts typed. Raises PolicyError."""
         laws = self.laws(region, treatment_region)
         asked = self._question(laws.insured, question)
         wanted = self._outputs(asked, outputs)
         given, problems = read_facts(facts, laws.insured.policy.vocabulary, self._accepted(asked, laws))
         moment, problem = _as_of(as_of, laws.insured.policy)
-        case = Case(asked, given, moment, wanted, treatment_region, (*problems, *problem))
-        try:
-            decision = decide(laws, case)
-        except RecursionError:
-            raise PolicyError([_too_deep(asked)]) from None
-        return what_if(laws, case, decision) if with_what_if else decision
+        return laws, Case(asked, given, moment, wanted, treatment_region, (*problems, *problem))
 
     def _question(self, program: p.Program, name: str) -> p.Question:
         found = _named(program.questions, name) or asked_rule(program, name)
@@ -155,6 +217,10 @@ class Region:
     def decide(self, question: str, facts: Mapping[str, Any], **options: Any) -> Decision:
         """Answer a question; the options are those of `Regions.decide`."""
         return self._regions.decide(self.id, question, facts, **options)
+
+    def compiled(self, question: str, **options: Any) -> Compiled:
+        """A question made ready to decide many cases fast; the options are those of `Regions.compiled`."""
+        return self._regions.compiled(self.id, question, **options)
 
 
 Item = TypeVar("Item", p.Question, p.Rule)

@@ -19,7 +19,7 @@ from policy.vocabulary import Entity, Field, Vocabulary
 ASKED = ("region", "treatment_region", "question", "as_of", "facts", "outputs")
 """The keys of a facts file."""
 
-EXPECTED = ("id", "expect", "status", "needs", "cites", "note")
+EXPECTED = ("id", "expect", "status", "needs", "cites", "diagnostics", "deadlines", "note")
 """The further keys of a case."""
 
 _AT_KEY = ("E0601", "E0602")

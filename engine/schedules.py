@@ -11,13 +11,13 @@ from policy.types import BOOLEAN, NULL, Type, list_of
 from policy.vocabulary import Entity
 
 if TYPE_CHECKING:
-    from engine.lowering import _Lowering
+    from engine.lowering import Lowering
 
 IDENTITY = ("name", "actor", "after", "modality")
 """The roles that tell what a step is, before any day is reckoned."""
 
 
-def lower_schedule(lowering: _Lowering, item: t.Register, pack: Pack) -> tuple[Type, tuple[p.Clause, ...]]:
+def lower_schedule(lowering: Lowering, item: t.Register, pack: Pack) -> tuple[Type, tuple[p.Clause, ...]]:
     """The schedule's type, and one clause for each step."""
     declared = lowering._type(item.type)
     element = declared.element or declared
@@ -28,7 +28,7 @@ def lower_schedule(lowering: _Lowering, item: t.Register, pack: Pack) -> tuple[T
 class _Schedule:
     """Lowers the steps of one schedule."""
 
-    def __init__(self, lowering: _Lowering, item: t.Register, entity: Entity, pack: Pack) -> None:
+    def __init__(self, lowering: Lowering, item: t.Register, entity: Entity, pack: Pack) -> None:
         self.lowering = lowering
         self.item = item
         self.entity = entity

@@ -60,6 +60,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "E0511": ("未知问题或输出", "unknown question or output"),
     "E0512": ("查找表多行同时适用", "several table rows apply"),
     "E0513": ("运算超出精确范围", "the calculation cannot be exact"),
+    "E0514": ("不能写成批量运算", "not expressible in a batch"),
     # E06 facts and cases
     "E0601": ("未知事实", "unknown fact"),
     "E0602": ("本问题不需要此事实", "not an input of this question"),
@@ -69,8 +70,19 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "E0606": ("未知的枚举值", "unknown enumeration value"),
     "E0607": ("事实文件结构有误", "malformed facts"),
     "E0608": ("数据量超过上限", "more data than the limit"),
+    "E0610": ("部分结果属于另一次计算", "the parts belong to another run"),
+    "E0609": ("事实不能同时出现", "facts that cannot occur together"),
+    # E07 proofs about rules
+    "E0701": ("有效期为空", "the period is empty"),
+    "E0702": ("期限早于起算", "a deadline before its start"),
+    "E0703": ("止日早于起日", "a window that ends before it begins"),
     # W09 lints
     "W0901": ("未使用", "unused"),
     "W0902": ("可能有遗漏或冲突", "possible gap or conflict"),
     "W0903": ("依据未经核实", "unverified source"),
+    "W0904": ("子句永不适用", "a clause that never applies"),
+    "W0905": ("但书永不触及", "a proviso that is never reached"),
+    "W0906": ("数值到期", "a figure runs out"),
+    "W0907": ("事件来迟", "an event that may come too late"),
+    "W0908": ("查找表缺行", "a table lacks a row"),
 }

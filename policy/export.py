@@ -29,6 +29,7 @@ def _pack(pack: Pack) -> dict[str, Any]:
     return {
         "region": {"id": region.id, "label": region.label, "division": region.division, "extends": region.extends},
         "vocabulary": _data(pack.vocabulary, pack),
+        "exclusions": _data(pack.exclusions, pack),
         "documents": _data(pack.library.documents, pack),
         "parameters": _data(pack.parameters, pack),
         "declarations": [_data(item, pack) for program in pack.programs for item in program.declarations],

@@ -17,6 +17,7 @@ from policy.diagnostics import Diagnostic, Severity, Text, by_position, did_you_
 from policy.dsl.parser import parse
 from policy.dsl.source import Source, Span
 from policy.dsl.tree import Program
+from policy.exclusions import Exclusion, read_exclusions, reject_repeated
 from policy.files import read_file
 from policy.model import Checked, Pack, Policy, Region
 from policy.names import Scope
@@ -37,16 +38,17 @@ class Loaded:
 
 
 class Rulebook:
-    """A folder of regions; each pack is read once."""
+    """A folder of regions; each pack is read once. `tries` values to find gaps and clashes, where nothing proves them."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, tries: bool = True) -> None:
         self.root = root
+        self.tries = tries
         self._packs: dict[str, tuple[Pack | None, tuple[Diagnostic, ...]]] = {}
 
     def regions(self) -> list[str]:
         """The ids of all regions in the folder, superiors before those that build on them."""
         found = sorted(path.parent.name for path in self.root.glob("*/region.yaml"))
-        return sorted(found, key=lambda region: (len(self._chain_of(region)), region))
+        return sorted(found, key=lambda region: (len(self.chain_of(region)), region))
 
     def find(self, written: str) -> str:
         """The id of the region of that id, label or division code; what was written where there is none."""
@@ -73,7 +75,8 @@ class Rulebook:
             problems.extend(check_bounds(policy))
         return Loaded(policy, tuple(problems))
 
-    def _chain_of(self, region: str) -> list[str]:
+    def chain_of(self, region: str) -> list[str]:
+        """The region and all above it, the highest first; none where one is missing."""
         return self._chain(region)[0]
 
     def _chain(self, region: str) -> tuple[list[str], list[Diagnostic]]:
@@ -127,7 +130,7 @@ class Rulebook:
             pack = read_pack(self.root / name, region, superiors, problems) if region else None
             if pack is not None:
                 problems.extend(_unverified(pack))
-            if pack is not None and not has_errors(problems):
+            if pack is not None and self.tries and not has_errors(problems):
                 problems.extend(check_overlaps(_together([*superiors, pack])))
             self._packs[name] = (pack, by_position(problems))
         return self._packs[name]
@@ -141,6 +144,7 @@ def read_pack(folder: Path, region: Region, superiors: list[Pack], problems: lis
     inherited = _together(superiors) if superiors else None
     vocabulary = _vocabulary(roots, inherited.vocabulary if inherited else Vocabulary(), problems)
     everything = inherited.vocabulary.with_more(vocabulary) if inherited else vocabulary
+    exclusions = _exclusions(roots, superiors, problems)
     library = Library()
     for root in _named(roots, "sources"):
         library = library.with_more(read_sources(root, problems))
@@ -152,13 +156,15 @@ def read_pack(folder: Path, region: Region, superiors: list[Pack], problems: lis
     programs = _programs(sources, problems)
     checked = Checked()
     if not has_errors(problems):  # names that could not be read would only be missed again
-        checked, found = check_pack(Scope(superiors, region.id, programs, everything, documents, parameters), programs)
+        scope = Scope(superiors, region.id, programs, everything, documents, parameters)
+        checked, found = check_pack(scope, programs, exclusions)
         problems.extend(found)
     return Pack(
         region=region,
         sources=tuple(sources),
         programs=programs,
         vocabulary=vocabulary,
+        exclusions=exclusions,
         library=library,
         parameters=parameters,
         calendar=calendars[0] if calendars else None,
@@ -232,6 +238,15 @@ def _vocabulary(roots: Mapping[str, y.Entry], inherited: Vocabulary, problems: l
     for root in sorted(files, key=lambda entry: "enums" not in dict(y.pairs(entry, []))):
         own = own.with_more(read_vocabulary(root, inherited.with_more(own), problems))
     return own
+
+
+def _exclusions(
+    roots: Mapping[str, y.Entry], superiors: Iterable[Pack], problems: list[Diagnostic]
+) -> tuple[Exclusion, ...]:
+    """What all vocabulary files declare impossible."""
+    own = [item for root in _named(roots, "vocabulary") for item in read_exclusions(root, problems)]
+    reject_repeated([*(item for pack in superiors for item in pack.exclusions), *own], problems)
+    return tuple(own)
 
 
 def _programs(sources: Iterable[Source], problems: list[Diagnostic]) -> tuple[Program, ...]:

@@ -13,6 +13,7 @@ from policy.calendars import WorkingCalendar
 from policy.diagnostics import Diagnostic
 from policy.dsl import tree as t
 from policy.dsl.source import Source, Span
+from policy.exclusions import Exclusion
 from policy.parameters import Parameter
 from policy.sources import Library
 from policy.types import Type
@@ -63,6 +64,7 @@ class Pack:
     sources: tuple[Source, ...]
     programs: tuple[t.Program, ...]
     vocabulary: Vocabulary
+    exclusions: tuple[Exclusion, ...]
     library: Library
     parameters: Mapping[str, Parameter]
     calendar: WorkingCalendar | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,9 @@ PARAMETERS = "region_parameters"
 """The entity whose fields are the local figures that a case may give."""
 
 
+_UNIQUE = Text(
+    "改正其一，或写明取行方式，如 hit: first", "correct one of them, or state a hit policy such as `hit: first`"
+)
 _APART = Text("让前一个值止于后一个值开始之前", "let the earlier value end before the later begins")
 
 
@@ -86,9 +90,7 @@ class _ParameterReader:
         keys = tuple(self._key(item) for item in y.items(parts.get("by"), self.problems))
         hit = self._hit(parts.get("hit"), kind)
         values = [self._dated(item, kind, keys) for item in y.items(parts.get("values"), self.problems)]
-        self._reject_overlaps(values)
-        if hit == "unique":
-            self._reject_collisions(values)
+        self.problems.extend(contradictions(values, hit))
         return Parameter(
             id=name,
             label=known.label if known else y.text(parts.get("label")),
@@ -181,28 +183,26 @@ class _ParameterReader:
             self._report("E0409", entry.span, "段的起点应低于终点", "a band begins below its end")
         return band
 
-    def _reject_collisions(self, values: list[DatedValue]) -> None:
-        for dated in values:
-            for row, other in colliding(dated.rows):
-                hint = Text("改正其一，或写明取行方式，如 hit: first", "correct one of them, or state a hit policy such as `hit: first`")  # fmt: skip
-                note = Note(Text("另一行", "the other row"), other.span)
-                self._report("E0409", row.span, "两行可能同时适用", "two rows may apply together", hint, note)
-
-    def _reject_overlaps(self, values: list[DatedValue]) -> None:
-        for place, value in enumerate(values):
-            for earlier in values[:place]:
-                common = earlier.period.meet(value.period)
-                if common.start is None or common.end is None or common.start < common.end:
-                    note = Note(Text("另一个值", "the other value"), earlier.span)
-                    self._report(
-                        "E0407", value.span, "有效期与另一个值重叠", "the period overlaps another value's", _APART, note
-                    )
-
     def _report(
         self, code: str, span: Span, zh: str, en: str, hint: Text | None = None, note: Note | None = None
     ) -> None:
         notes = (note,) if note else ()
         self.problems.append(Diagnostic(code=code, message=Text(zh, en), span=span, hint=hint, notes=notes))
+
+
+def contradictions(values: Sequence[DatedValue], hit: str) -> Iterator[Diagnostic]:
+    """Values that hold on the same day, and rows of which several may apply where only one should."""
+    for place, value in enumerate(values):
+        for earlier in values[:place]:
+            common = earlier.period.meet(value.period)
+            if common.start is None or common.end is None or common.start < common.end:
+                message = Text("有效期与另一个值重叠", "the period overlaps another value's")
+                notes = (Note(Text("另一个值", "the other value"), earlier.span),)
+                yield Diagnostic(code="E0407", message=message, span=value.span, hint=_APART, notes=notes)
+    for row, other in (pair for value in values if hit == "unique" for pair in colliding(value.rows)):
+        message = Text("两行可能同时适用", "two rows may apply together")
+        notes = (Note(Text("另一行", "the other row"), other.span),)
+        yield Diagnostic(code="E0409", message=message, span=row.span, hint=_UNIQUE, notes=notes)
 
 
 def read_value(entry: y.Entry, kind: Type, vocabulary: Vocabulary, problems: y.Problems) -> Any:

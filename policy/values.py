@@ -118,6 +118,8 @@ def plain_typed(value: Any, kind: Type, vocabulary: Vocabulary) -> Any:
     """Like `plain`, with money at its two places and points as numbers."""
     if value is None:
         return None
+    if isinstance(value, Decimal) and not value:
+        value = abs(value)  # nothing has no sign
     if kind.kind == "money":
         return f"{value:.2f}" if value == value.quantize(Decimal("0.01")) else decimal_text(value)
     if kind.kind == "points":
@@ -132,7 +134,7 @@ def plain_typed(value: Any, kind: Type, vocabulary: Vocabulary) -> Any:
 
 def decimal_text(value: Decimal) -> str:
     """The shortest exact decimal text, never in exponent notation."""
-    text = format(value, "f")
+    text = format(value if value else abs(value), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

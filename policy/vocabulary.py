@@ -55,10 +55,28 @@ class Enumeration:
 
 
 @attrs.frozen(eq=False)
+class Carried:
+    """From which output of a person's claims a field of the next one follows, within the same period.
+
+    `by` is last, sum or most; `where` names facts of the claim and the values for which it follows.
+    """
+
+    question: str
+    output: str
+    by: str
+    within: str
+    where: Mapping[str, tuple[str, ...]]
+
+
+CARRIED_BY = ("last", "sum", "most")
+CARRIED_WITHIN = ("year",)
+
+
+@attrs.frozen(eq=False)
 class Field:
     """A field of an entity. `derived_by` is the question and output that answer it when it is absent.
 
-    `actions` say in words what a person does to bring a value about, for facts that can still change.
+    `carried` says how it follows from the claims before. `actions` say in words what a person does to bring a value about, for facts that can still change.
     """
 
     id: str
@@ -72,6 +90,7 @@ class Field:
     actions: Mapping[str, Text]
     note: str
     span: Span
+    carried: Carried | None = None
 
     @property
     def path(self) -> str:
@@ -147,7 +166,7 @@ class Vocabulary:
 
 def read_vocabulary(root: y.Entry, inherited: Vocabulary, problems: y.Problems) -> Vocabulary:
     """What a vocabulary file declares, without what is inherited."""
-    top = y.mapping(root, problems, optional=("enums", "entities"))
+    top = y.mapping(root, problems, optional=("enums", "entities", "exclusions"))
     enums = dict(_enums(top["enums"], problems)) if "enums" in top else {}
     known = inherited.with_more(Vocabulary(enums, {}))
     entities: dict[str, Entity] = {}
@@ -191,7 +210,7 @@ def _enums(entry: y.Entry, problems: y.Problems) -> Iterator[tuple[str, Enumerat
         )
 
 
-_FIELD_KEYS = ("unit", "national", "derived_by", "actionable", "actions", "note")
+_FIELD_KEYS = ("unit", "national", "derived_by", "actionable", "actions", "note", "carried")
 
 
 def _entity(name: str, entry: y.Entry, known: Vocabulary, names: list[str], problems: y.Problems) -> Entity:
@@ -213,6 +232,7 @@ def _entity(name: str, entry: y.Entry, known: Vocabulary, names: list[str], prob
                 actions=_actions(own.get("actions"), problems),
                 note=y.text(own.get("note")),
                 span=body.span,
+                carried=_carried(own.get("carried"), problems),
             )
     roles = {role: y.text(value) for role, value in y.pairs(parts["roles"], problems)} if "roles" in parts else {}
     return Entity(
@@ -224,6 +244,23 @@ def _entity(name: str, entry: y.Entry, known: Vocabulary, names: list[str], prob
         key=_key(parts.get("key"), fields, problems),
         span=entry.span,
     )
+
+
+def _carried(entry: y.Entry | None, problems: y.Problems) -> Carried | None:
+    """`carried: {from: question/output, by: last, within: year}`."""
+    if entry is None:
+        return None
+    parts = y.mapping(entry, problems, required=("from", "by", "within"), optional=("where",))
+    question, _, output = y.text(parts.get("from")).partition("/")
+    by, within = y.text(parts.get("by")), y.text(parts.get("within"))
+    for written, known, place in ((by, CARRIED_BY, "by"), (within, CARRIED_WITHIN, "within")):
+        if place in parts and written not in known:
+            listed = "、".join(known)
+            message = Text(f"“{written}”不是 {listed} 之一", f"`{written}` is not one of {', '.join(known)}")
+            problems.append(Diagnostic(code="E0404", message=message, span=parts[place].span))
+    pairs = y.pairs(parts["where"], problems) if "where" in parts else ()
+    where = {path: tuple(map(y.text, y.items(values, problems))) for path, values in pairs}
+    return Carried(question, output, by, within, where)
 
 
 def _key(entry: y.Entry | None, fields: Mapping[str, Field], problems: y.Problems) -> tuple[str, ...]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
-import yaml
 
 from policy.diagnostics import Diagnostic, Text, closest, did_you_mean, hidden_sign
 from policy.dsl.source import Source, Span, hidden_signs
+from policy.later import Later
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = Later("yaml")
 
 LIMIT_CHARACTERS = 5_000_000
 """A data file of a region is edited by people; a longer one is a mistake or an attack."""
@@ -25,30 +31,31 @@ LIMIT_VALUES = 1_000_000
 LIMIT_DIGITS = 9
 """The most digits of a year or a count."""
 
-try:
-    _Parser: type[Any] = yaml.CSafeLoader
-except AttributeError:  # PyYAML built without libyaml
-    _Parser = yaml.SafeLoader
-
 
 class _TooDeepError(Exception):
     """Nested beyond the limit."""
 
 
-class _Loader(_Parser):  # type: ignore[misc]  # one of two classes, known only at run time
-    """Composes nodes only so deep: libyaml's composer is recursive and would exhaust the machine's stack."""
+@cache
+def _loader() -> type[Any]:
+    parser: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML may be built without libyaml
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.depth = 0
+    class Loader(parser):  # type: ignore[misc]  # one of two classes, known only at run time
+        """Composes nodes only so deep: libyaml's composer is recursive and would exhaust the machine's stack."""
 
-    def descend_resolver(self, node: yaml.Node | None, index: Any) -> None:
-        self.depth += 1
-        if self.depth > LIMIT_DEPTH:
-            raise _TooDeepError
+        def __init__(self, text: str) -> None:
+            super().__init__(text)
+            self.depth = 0
 
-    def ascend_resolver(self) -> None:
-        self.depth -= 1
+        def descend_resolver(self, node: yaml.Node | None, index: Any) -> None:
+            self.depth += 1
+            if self.depth > LIMIT_DEPTH:
+                raise _TooDeepError
+
+        def ascend_resolver(self) -> None:
+            self.depth -= 1
+
+    return Loader
 
 
 Problems = list[Diagnostic]
@@ -82,7 +89,7 @@ def read(source: Source, problems: Problems, limit: int = LIMIT_CHARACTERS) -> E
         _report(problems, "E0106", Span(source, 0, 0), "文件是空的", "the file is empty", _FILL)
         return None
     try:
-        node = yaml.compose(source.text, Loader=_Loader)
+        node = yaml.compose(source.text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = min(mark.index, len(source.text)) if mark else 0

@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from policy.analysis.condition_reader import ConditionReader, ImpossibleError
+from policy.analysis.conditions import Condition
 from policy.analysis.counterexamples import facts_of, in_words
 from policy.analysis.ranking import MOMENT, OpenError, Ranked
 from policy.diagnostics import Diagnostic, Note, Severity, Text
@@ -51,6 +52,7 @@ class _RuleChecker:
         self.trials = 0
         self.order = self.reader.order(rule)
         self.ruled_out = [self.reader.ruled_out(check) for check in self._checks()]
+        self.ruled_out += [self.reader.read(item.condition) for pack in policy.packs for item in pack.exclusions]
         self.domains = {name: variable.domain(policy) for name, variable in self.reader.variables.items()}
 
     def findings(self) -> Iterator[Diagnostic]:
@@ -106,8 +108,8 @@ class _RuleChecker:
         return any(value != values[0] for value in values[1:])
 
     def _may_be(self, given: Mapping[str, Any]) -> bool:
-        """Whether the values may meet: no check forbids them, and none depends on another of them."""
-        if any(test(given) is True for test in self.ruled_out):
+        """Whether the values may meet: nothing rules them out, and none depends on another of them."""
+        if any(_rules_out(test, given) for test in self.ruled_out):
             return False
         tried = [self.reader.variables[name] for name in given if name != MOMENT]
         about = [(variable, variable.about(self.policy)) for variable in tried]
@@ -166,11 +168,21 @@ class _RuleChecker:
 
     def _case_note(self, found: _Found) -> tuple[Note, ...]:
         facts = facts_of(found.given, self.reader.variables) if self._is_certain(found) else ""
-        return (Note(Text(f"这样的案件：{facts}", f"such a case: {facts}")),) if facts else ()
+        day = found.moment.isoformat(timespec="minutes").removesuffix("T00:00") if found.moment else ""
+        zh, en = (f"（{day}）", f" (on {day})") if day else ("", "")
+        return (Note(Text(f"这样的案件{zh}：{facts}", f"such a case{en}: {facts}")),) if facts else ()
 
     def _citations(self, ranked: Ranked) -> list[str]:
-        terms = ranked.clause.terms if ranked.clause.terms.citations else self.rule.terms
+        terms = ranked.clause.terms if ranked.clause.terms.citations else ranked.owner
         return [target.id for citation in terms.citations if (target := self.policy.target_of(citation))]
+
+
+def _rules_out(test: Condition, given: Mapping[str, Any]) -> bool:
+    """Whether a check or an exclusion forbids the case; one that cannot be decided there forbids nothing."""
+    try:
+        return test(given) is True
+    except ImpossibleError:
+        return False
 
 
 def _called(ranked: Ranked) -> Text:

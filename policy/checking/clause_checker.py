@@ -184,20 +184,26 @@ class ClauseChecker(CallChecker):
 
     def _reject_priority_circles(self, clauses: Sequence[t.Clause], names: dict[str, t.Clause]) -> None:
         """Report the first clause that comes before itself; the others of the circle are its notes."""
+        below = {clause: _all_below(clause, names) for clause in clauses}
         for clause in clauses:
-            seen: dict[t.Clause, None] = {}
-            todo = [clause]
-            while todo:
-                below = [names[over.text] for over in todo.pop().over if over.text in names]
-                todo += [found for found in below if found not in seen]
-                seen.update(dict.fromkeys(below))
-            if clause in seen and not any(over.text in _written_names(clause) for over in clause.over):
-                others = [found for found in seen if found is not clause]
+            if clause in below[clause] and not any(over.text in _written_names(clause) for over in clause.over):
+                others = [found for found in below[clause] if found is not clause and clause in below[found]]
                 notes = [Note(Text("环中的子句", "also in the circle"), _head(found)) for found in others]
                 self.report(
                     "E0208", _head(clause), "子句的优先关系成环", "the clauses' priorities form a circle", notes=notes
                 )
                 return
+
+
+def _all_below(clause: t.Clause, names: dict[str, t.Clause]) -> dict[t.Clause, None]:
+    """The clauses that the clause comes before, also by way of others, in their order."""
+    seen: dict[t.Clause, None] = {}
+    todo = [clause]
+    while todo:
+        below = [names[over.text] for over in todo.pop().over if over.text in names]
+        todo += [found for found in below if found not in seen]
+        seen.update(dict.fromkeys(below))
+    return seen
 
 
 def _written_names(clause: t.Clause) -> tuple[str, ...]:

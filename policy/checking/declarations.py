@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from policy.checking.clause_checker import ITEMS, RANKED, ClauseChecker
+from policy.checking.exclusions import check_exclusions
 from policy.checking.graphs import cycles_among
 from policy.checking.registers import check_duties
 from policy.diagnostics import Diagnostic, Note, Text, did_you_mean
 from policy.dsl import tree as t
+from policy.exclusions import Exclusion
 from policy.model import Checked, NamedRule, Target
 from policy.names import Scope
 from policy.types import BOOLEAN, DATE, DURATION, MONEY, RATIO, TEMPORAL, UNKNOWN, Type, list_of
@@ -21,14 +23,17 @@ LAWS = ("insured", "treatment")
 _REGISTER_FIELDS = ("actor", "since", "until", "modality")
 
 
-def check_pack(scope: Scope, programs: Iterable[t.Program]) -> tuple[Checked, tuple[Diagnostic, ...]]:
-    """Check the declarations of one pack in its scope."""
+def check_pack(
+    scope: Scope, programs: Iterable[t.Program], exclusions: Iterable[Exclusion] = ()
+) -> tuple[Checked, tuple[Diagnostic, ...]]:
+    """Check the declarations of one pack, and what it declares impossible, in its scope."""
     checker = _DeclarationChecker(scope)
     declarations = [item for program in programs for item in program.declarations]
     checker.check_names(declarations)
     for item in declarations:
         checker.declaration(item)
         checker.settle_month_ends()
+    check_exclusions(exclusions, checker)
     if not checker.problems:
         checker.problems.extend(cycles_among(scope, checker.targets, declarations))
     return Checked(checker.types, checker.targets), tuple(checker.problems)

@@ -18,10 +18,11 @@ def token_reader() -> Lark:
 
 @cache
 def declaration_parser() -> Lark:
-    """Tokens of one declaration → parse tree."""
+    """Tokens of one declaration, or of one expression, → parse tree."""
     return Lark(
         _text(),
         parser="lalr",
+        start=["start", "expr"],
         lexer="basic",
         propagate_positions=True,
         maybe_placeholders=False,

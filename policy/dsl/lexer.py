@@ -23,12 +23,13 @@ class Lexed:
     problems: tuple[Diagnostic, ...]
 
 
-def lex(source: Source) -> Lexed:
-    """Read all tokens of a source, keywords recognised."""
+def lex(source: Source, within: Span | None = None) -> Lexed:
+    """Read all tokens of a source, or of a stretch of it, keywords recognised."""
+    before, text = (" " * within.start, within.text) if within else ("", source.text)
     words: list[Token] = []
     comments: list[Token] = []
     unreadable: list[Token] = []
-    for token in token_reader().lex(source.text.translate(FULL_WIDTH)):
+    for token in token_reader().lex(before + text.translate(FULL_WIDTH)):
         if token.type == "COMMENT":
             comments.append(token)
         elif token.type == "UNKNOWN":
@@ -42,7 +43,7 @@ def lex(source: Source) -> Lexed:
                 words[-1] = _as_name(words[-1], token)
             words.append(_with_keyword(token, words))
     told = {token.start_pos for token in unreadable if token.type == "UNKNOWN"}
-    hidden = [hidden_sign(span) for span in hidden_signs(source) if span.start not in told]
+    hidden = [hidden_sign(span) for span in hidden_signs(source, within) if span.start not in told]
     return Lexed(tuple(words), tuple(comments), (*_problems(unreadable, source), *hidden))
 
 

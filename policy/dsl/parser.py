@@ -7,6 +7,7 @@ mistake in one declaration does not hide those in the next.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import attrs
 from lark import ParseTree, Token, Tree, UnexpectedToken
@@ -46,6 +47,16 @@ def parse(source: Source) -> tuple[t.Program, tuple[Diagnostic, ...]]:
     attached, rest = attach(declarations, lexed.words, lexed.comments, source)
     program = t.Program(span=Span(source, 0, len(source.text)), declarations=attached, comments=rest)
     return program, by_position((*lexed.problems, *problems))
+
+
+def parse_expression(source: Source, within: Span) -> tuple[t.Expr | None, tuple[Diagnostic, ...]]:
+    """The expression in a stretch of a source, or None, and what is wrong with it."""
+    lexed = lex(source, within)
+    if not lexed.words:
+        return None, lexed.problems or (_no_expression(within),)
+    if lexed.problems:
+        return None, lexed.problems
+    return _read_as("expr", _Stretch(lexed.words), source)
 
 
 def _declarations(lexed: Lexed, source: Source) -> tuple[list[t.Declaration], list[Diagnostic]]:
@@ -98,6 +109,17 @@ def _is_empty(source: Source) -> Diagnostic:
     )
 
 
+def _no_expression(within: Span) -> Diagnostic:
+    return Diagnostic(
+        code="E0102",
+        message=Text("这里没有写条件", "there is no condition here"),
+        span=within,
+        hint=Text(
+            "写成 就诊.出院日期 早于 就诊.入院日期", "write such as `visit.discharged_on before visit.admitted_on`"
+        ),
+    )
+
+
 @attrs.frozen
 class _Stretch:
     """The tokens of one declaration, and the word on the same line that ended it too early, if any."""
@@ -129,19 +151,25 @@ def _read(stretch: _Stretch, source: Source) -> tuple[t.Declaration | None, tupl
     tokens = stretch.tokens
     if tokens[0].type not in DECLARATION_TOKENS:
         return None, (_stray(tokens[0], source),)
+    return _read_as("start", stretch, source)
+
+
+def _read_as(start: str, stretch: _Stretch, source: Source) -> tuple[Any, tuple[Diagnostic, ...]]:
+    """What the tokens say, read by the grammar from one of its beginnings."""
+    tokens = stretch.tokens
     if unclosed := _unclosed(tokens):
         return None, (_never_closed(unclosed, source),)
-    parsed = _parsed(tokens)
+    parsed = _parsed(tokens, start)
     if isinstance(parsed, int):
-        return None, (explain(_failure(stretch, parsed, source)),)
+        return None, (explain(_failure(stretch, parsed, source, start)),)
     if deepest := _too_deep(parsed):
         return None, (_nested_too_deeply(deepest, source),)
     return build(parsed, source)
 
 
-def _parsed(tokens: Sequence[Token]) -> ParseTree | int:
+def _parsed(tokens: Sequence[Token], start: str) -> ParseTree | int:
     """The parse tree, or the index of the token that does not fit (their number if more is needed)."""
-    parser = declaration_parser().parse_interactive()
+    parser = declaration_parser().parse_interactive(start=start)
     for index, token in enumerate(tokens):
         try:
             parser.feed_token(token)
@@ -154,9 +182,9 @@ def _parsed(tokens: Sequence[Token]) -> ParseTree | int:
     return tree
 
 
-def _failure(stretch: _Stretch, index: int, source: Source) -> Failure:
+def _failure(stretch: _Stretch, index: int, source: Source, start: str) -> Failure:
     """Read again as far as possible, and see what could have followed."""
-    parser = declaration_parser().parse_interactive()
+    parser = declaration_parser().parse_interactive(start=start)
     accepted_before: frozenset[str] = frozenset()
     for place, token in enumerate(stretch.tokens[:index]):
         if place == index - 1:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
 import attrs
+
+from policy.dsl.widths import display_width as display_width
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -74,18 +75,8 @@ class Span:
         return f"{name}:{line}:{column}"
 
 
-def hidden_signs(source: Source) -> Iterator[Span]:
+def hidden_signs(source: Source, within: Span | None = None) -> Iterator[Span]:
     """Where the text holds signs that nobody sees and that change how it reads."""
-    for found in _HIDDEN.finditer(source.text):
+    stretch = within or Span(source, 0, len(source.text))
+    for found in _HIDDEN.finditer(source.text, stretch.start, stretch.end):
         yield Span(source, found.start(), found.end())
-
-
-def display_width(text: str) -> int:
-    """Columns the text takes on a terminal: East Asian wide characters take two, marks none."""
-    return sum(_char_width(char) for char in text)
-
-
-def _char_width(char: str) -> int:
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
