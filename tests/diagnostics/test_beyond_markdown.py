@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine import PolicyError, Regions
+from engine.batch.parts import Parts
+from engine.cli import main
 from engine.facts import LIMIT_ELEMENTS, read_facts
 from policy.diagnostics import Diagnostic
 from policy.dsl import formatter
@@ -13,6 +15,8 @@ from policy.dsl.parser import LIMIT_CHARACTERS, LIMIT_DEPTH, parse
 from policy.dsl.source import Source
 from policy.files import read_file
 from policy.vocabulary import Vocabulary
+
+RULES = Path(__file__).parents[1] / "cli" / "rules"
 
 
 def codes(problems: Iterator[Diagnostic] | tuple[Diagnostic, ...] | list[Diagnostic]) -> list[str]:
@@ -54,3 +58,20 @@ def test_a_question_that_the_region_does_not_have(tmp_path: Path) -> None:
 def test_more_facts_than_a_case_may_hold() -> None:
     _, problems = read_facts({"visit": {"numbers": [0] * (LIMIT_ELEMENTS + 1)}}, Vocabulary(), frozenset())
     assert codes(problems) == ["E0608"]
+
+
+def test_an_answer_that_no_query_gives(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "claims.csv").write_text("id\na\n", "utf-8")
+    call = ["batch", f"{tmp_path}/claims.csv", f"{tmp_path}/out.csv", "--rules", str(RULES), "--region", "city"]
+    with pytest.raises(SystemExit) as ended:
+        main([*call, "--question", "visit.pay", "--output", "reviewed"])
+    assert ended.value.code == 2
+    assert "E0514" in capsys.readouterr().err
+
+
+def test_parts_of_another_run(tmp_path: Path) -> None:
+    parts = Parts(tmp_path / "out.csv", {"question": "one"})
+    parts.begin(resume=False)
+    with pytest.raises(PolicyError) as caught:
+        Parts(tmp_path / "out.csv", {"question": "another"}).begin(resume=True)
+    assert codes(caught.value.diagnostics) == ["E0610"]
