@@ -1,30 +1,19 @@
 """Months added to dates, as the dates-calc library's tables have it, in both treatments of a short month."""
 
-import csv
-import re
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from engine.operations import day_of, shifted
 from policy.calendars import WorkingCalendar
 from policy.values import Duration, Month
-
-DATA = Path(__file__).parents[2] / "data" / "month-arithmetic"
-UNITS = ("years", "months", "days")
-
-
-def rows(name: str) -> list[list[str]]:
-    with (DATA / f"{name}.csv").open(encoding="utf-8") as file:
-        return [[cell.strip() for cell in row] for row in csv.reader(file, delimiter=";")][1:]
+from tests.support.month_tables import TABLES, parts, rows
 
 
 def plus(day: str, period: str, month_end: str) -> date:
     moved = date.fromisoformat(day)
-    for count, unit in zip(re.findall(r"\d+", period), UNITS, strict=True):
-        if int(count):
-            moved = shifted(moved, Duration(int(count), unit, month_end), 1, WorkingCalendar())
+    for count, unit in parts(period):
+        moved = shifted(moved, Duration(count, unit, month_end), 1, WorkingCalendar())
     return moved
 
 
@@ -49,7 +38,7 @@ def test_first_and_last_day_of_a_month(day: str, first: str, last: str) -> None:
 
 
 def test_the_tables_are_all_there() -> None:
-    assert [len(rows(path.stem)) for path in sorted(DATA.glob("*.csv"))] == [11, 19, 2]
+    assert [len(rows(path.stem)) for path in sorted(TABLES.glob("*.csv"))] == [11, 19, 2]
 
 
 def test_months_are_taken_off_with_the_same_care() -> None:
