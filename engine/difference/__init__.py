@@ -1,0 +1,1 @@
+"""Two versions of the rules: what differs in meaning, for which cases, and by how much."""
