@@ -1,0 +1,1 @@
+"""Pictures of the law: what displaces what in a rule, and what an answer rests on."""
