@@ -1,0 +1,1 @@
+"""Pages about rules, each one file that needs nothing else."""
