@@ -14,7 +14,7 @@ from policy.values import Month
 from policy.vocabulary import Vocabulary
 
 UNITS: Final = {
-    "money": (Decimal(1000), Decimal(100), Decimal(10), Decimal(1), Decimal("0.01")),
+    "money": (Decimal(1).scaleb(3), Decimal(100), Decimal(10), Decimal(1), Decimal("0.01")),
     "points": (Decimal(10), Decimal(1), Decimal("0.01")),
     "number": (Decimal(10), Decimal(1), Decimal("0.01")),
     "ratio": (Decimal(1).scaleb(-1), Decimal("0.01")),

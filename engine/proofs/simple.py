@@ -17,6 +17,9 @@ from engine.proofs.trials import Trial
 from policy.types import Type
 from policy.vocabulary import Vocabulary
 
+FEN = 100
+"""Amounts are variables in hundredths of a yuan."""
+
 
 class Preferences:
     """What is asked of a model beyond the goal, as far as it can be had."""
@@ -82,7 +85,7 @@ class Preferences:
             case "boolean":
                 yield z3.Not(variable)
             case "money":
-                yield variable % 10000 == 0
+                yield variable % (100 * FEN) == 0
             case "integer":
                 yield variable <= 10
             case "ratio" | "points" | "number":
@@ -90,7 +93,7 @@ class Preferences:
             case "date":
                 yield z3.And(variable >= day.toordinal() - 60, variable <= day.toordinal() + 60)
             case "instant":
-                yield variable % SECONDS == 9 * 3600
+                yield variable % SECONDS == SECONDS // 8 * 3
                 yield z3.And(variable >= (day.toordinal() - 60) * SECONDS, variable <= (day.toordinal() + 60) * SECONDS)
             case "month":
                 yield variable == day.year * 12 + day.month - 1

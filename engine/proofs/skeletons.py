@@ -106,7 +106,7 @@ def _value(path: str, vocabulary: Vocabulary, moment: datetime, plain: Any) -> I
 
 def _usual(kind: str) -> Any:
     """Amounts lie above limits."""
-    return {"money": Decimal(1000), "limit": Decimal(250), "ratio": Decimal(50).scaleb(-2), "points": Decimal(10), "number": Decimal(1),
+    return {"money": Decimal(1).scaleb(3), "limit": Decimal(250), "ratio": Decimal(50).scaleb(-2), "points": Decimal(10), "number": Decimal(1),
             "integer": 1, "boolean": False, "text": "T", "enum": 0, "list": 1}[kind]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Every case of the shipped rules, one test each; a file's cases are decided together."""
+"""Every case of the shipped rules: a test for each file of them, and what they cover together."""
 
 from __future__ import annotations
 
@@ -31,36 +31,33 @@ def _result(case: object) -> CaseResult:
 
 
 @cache
+def _cases_of(path: Path) -> tuple[list[Any], list[object]]:
+    """The cases of a file, and what is wrong with the file."""
+    problems: list[Any] = []
+    return read_cases(path, problems), problems
+
+
 def _cases() -> list[Any]:
-    found = []
-    for path in case_files([RULES]):
-        region = path.parent.parent.name
-        found += [pytest.param(case, id=f"{region}/{case.id}") for case in read_cases(path, [])]
-    return found
+    return [case for path in case_files([RULES]) for case in _cases_of(path)[0]]
 
 
-@pytest.mark.parametrize("case", _cases())
-def test_case(case: object) -> None:
-    result = _result(case)
-    assert not result.failures, "\n".join(f"{item.about}: {item.message.en}" for item in result.failures)
-
-
-def test_every_case_file_can_be_read() -> None:
-    problems: list[object] = []
-    for path in case_files([RULES]):
-        read_cases(path, problems)  # type: ignore[arg-type]
-    assert problems == []
+@pytest.mark.parametrize("path", case_files([RULES]), ids=lambda path: f"{path.parent.parent.name}/{path.stem}")
+def test_cases(path: Path) -> None:
+    cases, problems = _cases_of(path)
+    assert cases and problems == []
+    wrong = [f"{case.id}: {item.about}: {item.message.en}" for case in cases for item in _result(case).failures]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_case_ids_are_unique() -> None:
-    names = [case.id for path in case_files([RULES]) for case in read_cases(path, [])]
+    names = [case.id for case in _cases()]
     assert len(names) == len(set(names))
 
 
 def test_every_clause_and_figure_wins_in_a_case_and_every_proviso_is_seen_on_both_sides() -> None:
     account = account_of(_regions(), _regions().names())
     for case in _cases():
-        result = _result(case.values[0])
+        result = _result(case)
         account.add(result.id, result.seen)
     assert [item.part.place for item in account.uncovered] == []
     assert [item.part.place for item in account.one_sided] == []

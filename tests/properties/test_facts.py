@@ -19,7 +19,7 @@ from tests.support.settlement import ContradictionError, settle
 RULES = Path(__file__).parents[2] / "rules"
 EXAMPLES = RULES.parent / "examples"
 QUESTION = "benefit.settlement"
-EVERY_NTH_CASE = 25
+EVERY_NTH_CASE = 75
 
 few = settings(
     deadline=None,
@@ -180,8 +180,13 @@ def assert_as_by_hand(
 
 
 def carried_cases() -> list[dict[str, Any]]:
-    """Some cases of every question, determined ones only."""
-    cases = [case for case in casefiles.cases_in(RULES) if case.get("status", "determined") == "determined"]
+    """Some cases of every question, determined ones only; a rule asked by itself may stand on no provision."""
+    cases = [
+        case
+        for case in casefiles.cases_in(RULES)
+        if case.get("status", "determined") == "determined"
+        and case["question"] in regions().program(case["region"]).questions
+    ]
     return sorted(cases, key=lambda case: case["id"])[::EVERY_NTH_CASE]
 
 

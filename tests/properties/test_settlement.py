@@ -18,7 +18,7 @@ from tests.support.claims import PLACES, READINGS, claim
 from tests.support.settlement import ContradictionError, settle
 
 QUESTION = "benefit.settlement"
-MANY = int(os.environ.get("TIAOLI_CLAIMS", "1000"))
+MANY = int(os.environ.get("TIAOLI_CLAIMS", "500"))
 """How many seeded claims are settled twice; set TIAOLI_CLAIMS for more."""
 
 quick = settings(deadline=None, max_examples=max(40, MANY // 30), suppress_health_check=list(HealthCheck))
