@@ -18,16 +18,22 @@ from policy.diagnostics import PolicyError
 COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "explain": ("explain", "判定一个案例并逐条说明理由", "decide a case and explain it clause by clause"),
     "decide": ("decide", "判定一个案例，只给结果", "decide a case, results only"),
+    "batch": ("batch", "逐行判定整份文件", "decide every row of a file"),
     "check": ("check", "检查规则，指出错误所在", "check the rules and point at what is wrong"),
     "test": ("test", "运行用例文件", "run case files"),
+    "cases": ("cases", "为一条规则提出边界用例", "suggest boundary cases for a rule"),
     "fmt": ("fmt", "排版规则文件，或译成另一种语言", "format rule files, or put them into the other language"),
     "new": ("new", "新建一个地区的规则文件夹", "start a region's folder of rules"),
     "ask": ("ask", "逐项询问所需事实，得出结论", "interview a person, then decide"),
     "due": ("due", "看一件事还差什么、是否逾期", "what a request still requires, and whether it is late"),
     "calendar": ("calendar", "列出谁该在哪天前做什么", "who must do what by when"),
     "coverage": ("coverage", "清点条款、规则和用例", "the account of provisions, rules and cases"),
+    "diff": ("diff", "比较两版规则的含义和对费用的影响", "what changed between two versions, and for which claims"),
+    "impact": ("impact", "条款、参数改了影响什么；什么快到期", "what a change bears on, and what ends soon"),
+    "graph": ("graph", "画一条规则的例外，或一个问题的依赖", "draw a rule's exceptions or a question's dependencies"),
     "questions": ("questions", "列出可以问的问题和所需事实", "list the questions and the facts they need"),
     "export": ("export", "把一个地区的规则写成 JSON", "write a region's policy as JSON data"),
+    "mutate": ("mutate", "逐处改动规则，看用例能否发现", "change the rules one place at a time: do the cases notice?"),
     "replay": ("replay", "按回执重新判定，逐字节核对", "decide again from a receipt and compare byte for byte"),
 }
 """Command → its module in this package, and what it does, in Chinese and in English."""

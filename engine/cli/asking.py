@@ -67,9 +67,9 @@ class Call:
     rules: Path | None
     receipt_file: Path | None
 
-    def decide(self, *, with_what_if: bool) -> Decision:
+    def decide(self, *, with_what_if: bool, among: Regions | None = None) -> Decision:
         """The decision; its receipt is written if asked for. Raises RefusedError."""
-        regions = Regions(self.rules)
+        regions = among or Regions(self.rules)
         request = self._request(regions)
         try:
             decision = request.decide(regions, with_what_if=with_what_if)

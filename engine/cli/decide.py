@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from engine.cli.asking import Call, asking_options
+from engine.cli.kept_answers import keep
 from engine.cli.printing import print_diagnostics, write_out
 from engine.cli.values import columns, in_words
 from engine.decision import Decision, Status
+from engine.regions import Regions
 from policy.diagnostics import Text
 from policy.values import plain_typed
 
@@ -38,12 +41,16 @@ def command(form: str, out: Path | None, **arguments: Any) -> None:
       tiaoli decide examples/hangzhou-cross-province.yaml --output basic_fund_pay --format json
     """
     call = Call(**arguments)
-    decision = call.decide(with_what_if=False)
+    regions = Regions(call.rules)
+    decision = call.decide(with_what_if=False, among=regions)
     print_diagnostics(decision.diagnostics, call.lang)
     if form == "json":
         write_out(json.dumps(_data(decision), ensure_ascii=False, indent=2), out)
     else:
         write_out("\n".join(_lines(decision, call.lang)), out)
+    if decision.status is Status.DETERMINED and call.facts.endswith(".json"):
+        sys.stdout.flush()
+        keep(regions, decision)
     raise SystemExit(1 if decision.status is Status.ERROR else 0)
 
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
+from engine.cli.environment import from_environment as from_environment
+
 LANGUAGES = ("zh", "en")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def from_environment() -> str:
-    """English where the locale says so, otherwise Chinese."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(name):
-            return "en" if value.startswith("en") else "zh"
-    return "zh"
 
 
 def lang_option(command: Command) -> Command:

@@ -9,7 +9,7 @@ FLOATING = {"math", "cmath", "statistics", "numpy", "random"}
 LIKENESS = {"policy.diagnostics", "policy.dsl.near_keywords"}
 """How like two words are is told by a float, and decides a hint at most."""
 
-DIVIDES_FRACTIONS = {"engine.operations"}
+DIVIDES_FRACTIONS = {"engine.operations", "engine.proofs.logic"}
 WIDTHS = {"engine.explanation.html_writer", "engine.explanation.text_writer", "engine.explanation.settlement"}
 """How wide a bar is drawn, never an amount; of decimals, too."""
 

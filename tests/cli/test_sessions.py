@@ -54,6 +54,7 @@ def _prepare(folder: Path, body: str) -> None:
     shutil.copytree(HERE / "rules", folder / "rules")
     (folder / "shipped").symlink_to(REPOSITORY / "rules")
     (folder / "examples").symlink_to(REPOSITORY / "examples")
+    (folder / "benchmarks").symlink_to(REPOSITORY / "benchmarks")
     for found in FILE.finditer(body):
         target = folder / found["name"]
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""A Program made fast: the same meaning as the reference evaluator, or a refusal by name."""
