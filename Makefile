@@ -2,11 +2,12 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 LANGUAGE ?= zh
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt update clean
+.PHONY: help demo test bench lint fmt update clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -23,6 +24,9 @@ test: lint ## everything: style, types, tests, rules, cases
 	$(BIN)/tiaoli check
 	$(BIN)/tiaoli test
 
+bench: $(BENCH)/ready ## how fast and how exact, beside hand-written twins and peers; QUICK=1 for less than a minute
+	@QUICK=$(QUICK) BENCH_FULL=$(BENCH_FULL) $(BENCH)/bin/python -m benchmarks
+
 lint: $(VENV)/ready ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -37,7 +41,7 @@ update: $(VENV)/ready ## rewrite the rendered texts kept beside tests; review th
 	$(BIN)/pytest -q --update $(ARGS)
 
 clean: ## remove what make has made
-	rm -rf $(VENV) out
+	rm -rf $(VENV) $(BENCH) out
 
 $(VENV)/ready: pyproject.toml
 	@python=$${PYTHON:-}; \
@@ -50,4 +54,10 @@ $(VENV)/ready: pyproject.toml
 	echo "$$found: $$("$$found" --version), $(VENV)"; \
 	"$$found" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+# Apart from .venv: what we compare with brings its own versions of things.
+$(BENCH)/ready: $(VENV)/ready benchmarks/requirements.txt
+	@$(BIN)/python -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --requirement benchmarks/requirements.txt
 	@touch $@

@@ -1,0 +1,1 @@
+"""How fast and how exact: the reference task beside hand-written twins and peers."""

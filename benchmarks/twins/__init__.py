@@ -1,0 +1,1 @@
+"""The reference task as a good engineer writes it by hand."""

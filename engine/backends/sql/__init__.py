@@ -1,0 +1,1 @@
+"""One question → one SQL query over a table of claims, for DuckDB and Spark."""

@@ -1,0 +1,172 @@
+"""SQL expressions, made by the builder only: no name and no text of a rule file is ever spliced into SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlglot import exp
+
+TRUE = exp.true()
+FALSE = exp.false()
+NULL = exp.null()
+
+
+def column(name: str, table: str = "") -> exp.Column:
+    """A quoted column."""
+    owner = exp.to_identifier(table, quoted=True) if table else None
+    return exp.Column(this=exp.to_identifier(name, quoted=True), table=owner)
+
+
+def text(value: str) -> exp.Expression:
+    """Text, quoted by the dialect."""
+    return exp.Literal.string(value)
+
+
+def number(value: int) -> exp.Expression:
+    """A whole number."""
+    return exp.Neg(this=exp.Literal.number(-value)) if value < 0 else exp.Literal.number(value)
+
+
+def cast(value: exp.Expression, kind: str) -> exp.Expression:
+    """A cast to a type in DuckDB's words; the dialect spells it."""
+    return exp.Cast(this=value, to=exp.DataType.build(kind, dialect="duckdb"))
+
+
+def day(value: date) -> exp.Expression:
+    """A day."""
+    return cast(text(value.isoformat()), "DATE")
+
+
+def instant(value: datetime) -> exp.Expression:
+    """An instant."""
+    return cast(text(value.isoformat(sep=" ")), "TIMESTAMP")
+
+
+def is_true(expression: exp.Expression) -> bool:
+    """Whether it is the constant true."""
+    return isinstance(expression, exp.Boolean) and bool(expression.this)
+
+
+def is_false(expression: exp.Expression) -> bool:
+    """Whether it is the constant false."""
+    return isinstance(expression, exp.Boolean) and not expression.this
+
+
+def is_null(expression: exp.Expression) -> exp.Expression:
+    """Whether a value is not there."""
+    if isinstance(expression, exp.Null):
+        return TRUE
+    if isinstance(expression, exp.Literal | exp.Boolean):
+        return FALSE
+    return exp.Is(this=wrapped(expression), expression=NULL)
+
+
+def is_known(expression: exp.Expression) -> exp.Expression:
+    """Whether a value is there."""
+    return negation(is_null(expression))
+
+
+def negation(expression: exp.Expression) -> exp.Expression:
+    """The opposite of a condition."""
+    if isinstance(expression, exp.Boolean):
+        return FALSE if expression.this else TRUE
+    if isinstance(expression, exp.Not):
+        return unwrapped(expression.this)
+    return exp.Not(this=wrapped(expression))
+
+
+def unwrapped(expression: exp.Expression) -> exp.Expression:
+    """The expression without brackets around it."""
+    return unwrapped(expression.this) if isinstance(expression, exp.Paren) else expression
+
+
+def wrapped(expression: exp.Expression) -> exp.Expression:
+    """The expression in brackets where an operator beside it could tear it apart."""
+    if isinstance(expression, exp.Binary | exp.Connector | exp.Not | exp.Unary | exp.Between | exp.In | exp.Case):
+        return expression if isinstance(expression, exp.Paren) else exp.Paren(this=expression)
+    return expression
+
+
+def both(parts: Iterable[exp.Expression]) -> exp.Expression:
+    """All of the parts hold."""
+    return _joined(parts, exp.And, neutral=True)
+
+
+def either(parts: Iterable[exp.Expression]) -> exp.Expression:
+    """One of the parts holds."""
+    return _joined(parts, exp.Or, neutral=False)
+
+
+def _expression(value: Any) -> exp.Expression:
+    assert isinstance(value, exp.Expression)
+    return value
+
+
+def _joined(parts: Iterable[exp.Expression], connector: type[exp.Connector], neutral: bool) -> exp.Expression:
+    """The parts, each once, under a connector; `neutral` is the truth that changes nothing."""
+    kept: dict[exp.Expression, None] = {}
+    for part in parts:
+        if not isinstance(part, exp.Boolean):
+            kept[part] = None
+        elif bool(part.this) != neutral:
+            return part
+    if not kept:
+        return TRUE if neutral else FALSE
+    result: Any
+    result, *others = kept
+    for part in others:
+        left = result if isinstance(result, connector) else wrapped(result)
+        result = connector(this=left, expression=wrapped(part))
+    return _expression(result)
+
+
+def binary(kind: type[exp.Binary], left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """An operator over two operands."""
+    result: Any = kind(this=wrapped(left), expression=wrapped(right))
+    return _expression(result)
+
+
+def case(branches: Sequence[tuple[exp.Expression, exp.Expression]], otherwise: exp.Expression = NULL) -> exp.Expression:
+    """The value of the first branch that holds; branches that cannot hold are left out."""
+    kept: list[exp.If] = []
+    for condition, value in branches:
+        if is_false(condition) or isinstance(condition, exp.Null):
+            continue
+        if is_true(condition):
+            otherwise = value
+            break
+        kept.append(exp.If(this=condition, true=value))
+    while kept and kept[-1].args["true"] == otherwise:
+        kept.pop()
+    if not kept:
+        return otherwise
+    default = None if isinstance(otherwise, exp.Null) else otherwise
+    return exp.Case(ifs=kept, default=default)
+
+
+def function(name: str, *arguments: exp.Expression) -> exp.Expression:
+    """A function by its name."""
+    result: Any = exp.func(name, *arguments)
+    return _expression(result)
+
+
+def greatest(parts: Sequence[exp.Expression]) -> exp.Expression:
+    """The greatest of those that are there; null where none is."""
+    kept = list(dict.fromkeys(part for part in parts if not isinstance(part, exp.Null)))
+    if not kept:
+        return NULL
+    return kept[0] if len(kept) == 1 else exp.Greatest(this=kept[0], expressions=kept[1:], ignore_nulls=True)
+
+
+def coalesce(parts: Sequence[exp.Expression]) -> exp.Expression:
+    """The first of those that are there; null where none is."""
+    kept: dict[exp.Expression, None] = {}
+    for part in parts:
+        if not isinstance(part, exp.Null):
+            kept[part] = None
+        if isinstance(part, exp.Literal | exp.Boolean):
+            break
+    first, *others = kept or {NULL: None}
+    return exp.Coalesce(this=first, expressions=others) if others else first

@@ -1,0 +1,143 @@
+"""The parts of a result on disk, and the file that tells which are done: what a later run goes on from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import duckdb
+from sqlglot import exp
+
+from engine.backends.sql import builders as b
+from engine.batch.results import AMOUNTS, NUMBER
+from policy.diagnostics import Diagnostic, PolicyError, Text
+
+_ENDS = 1 << 16
+"""How much of each end of a file tells it from another."""
+
+
+def fingerprint(path: Path) -> str:
+    """What tells whether a file is still the same: its size, its time, its first and last bytes."""
+    stat = path.stat()
+    digest = hashlib.sha256(f"{stat.st_size} {stat.st_mtime_ns}".encode())
+    with path.open("rb") as file:
+        digest.update(file.read(_ENDS))
+        file.seek(max(0, stat.st_size - _ENDS))
+        digest.update(file.read(_ENDS))
+    return digest.hexdigest()[:24]
+
+
+@attrs.define
+class Parts:
+    """The folder of parts beside a result. `key` is what all of them depend on."""
+
+    out: Path
+    key: Mapping[str, Any]
+    done: dict[int, tuple[int, str]] = attrs.field(factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        return self.out.with_name(self.out.name + ".parts")
+
+    @property
+    def _manifest(self) -> Path:
+        return self.folder / "manifest.json"
+
+    def begin(self, *, resume: bool) -> None:
+        """Start anew, or go on from the parts there are. Raises PolicyError where they are of another run."""
+        if resume and self._manifest.is_file():
+            manifest = json.loads(self._manifest.read_text("utf-8"))
+            if manifest["key"] != json.loads(json.dumps(self.key)):
+                raise PolicyError([_of_another_run(self.folder, manifest["key"], self.key)])
+            found = {int(first): (end, name) for first, (end, name) in manifest["done"].items()}
+            self.done = {first: part for first, part in found.items() if (self.folder / part[1]).is_file()}
+            return
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self._save()
+
+    def path(self, first: int) -> Path:
+        """Where the part that begins with a row is written."""
+        return self.folder / f"part-{first:012d}.parquet"
+
+    def finish(self, first: int, end: int) -> None:
+        """A part is done: the rows from one to another (not included)."""
+        self.done[first] = end, self.path(first).name
+        self._save()
+
+    def _save(self) -> None:
+        spare = self._manifest.with_suffix(".tmp")
+        done = {str(first): part for first, part in sorted(self.done.items())}
+        spare.write_text(json.dumps({"key": self.key, "done": done}, ensure_ascii=False, indent=1), "utf-8")
+        os.replace(spare, self._manifest)
+
+    def files(self) -> list[str]:
+        """The parts in the order of their rows."""
+        return [str(self.folder / name) for _, (_, name) in sorted(self.done.items())]
+
+    def assemble(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """The parts as one file in the place of the result, at once; then the parts are gone."""
+        files = self.files()
+        spare = self.folder / f"whole{self.out.suffix}"
+        described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [files]).fetchall()
+        names = {row[0]: row[1] for row in described}
+        if len(files) == 1 and self.out.suffix == ".parquet" and NUMBER not in names:
+            os.replace(files[0], self.out)
+        else:
+            connection.execute(_copy(files, names, spare))
+            os.replace(spare, self.out)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _copy(files: list[str], names: Mapping[str, str], into: Path) -> str:
+    """A COPY of all parts into one file; numbers are written as text in JSON, so that no reader makes them floats."""
+    is_text = into.suffix != ".parquet"
+    kept = [(b.column(name), kind) for name, kind in names.items() if name != NUMBER]
+    values = [_as_text(column, kind) if is_text else column for column, kind in kept]
+    scan = exp.Anonymous(this="read_parquet", expressions=[exp.Array(expressions=[b.text(file) for file in files])])
+    select = exp.Select(expressions=values).from_(exp.Table(this=scan))
+    if NUMBER in names:
+        select = select.order_by(b.column(NUMBER))
+    form = {".parquet": "PARQUET", ".csv": "CSV"}.get(into.suffix, "JSON")
+    copy = exp.Copy(
+        this=exp.Subquery(this=select),
+        kind=False,
+        files=[exp.Literal.string(str(into))],
+        params=[exp.CopyParameter(this=exp.var("FORMAT"), expression=exp.var(form))],
+    )
+    return copy.sql(dialect="duckdb")
+
+
+def _as_text(column: exp.Column, kind: str) -> exp.Expression:
+    """A column as text files have it: exact numbers as decimal text, those that are no amounts at their shortest."""
+    value: exp.Expression = column
+    if kind.startswith("DECIMAL"):
+        value = b.cast(column, "VARCHAR")
+        if kind not in AMOUNTS:
+            value = b.function("RTRIM", b.function("RTRIM", value, b.text("0")), b.text("."))
+    return exp.Alias(this=value, alias=exp.to_identifier(column.name, quoted=True))
+
+
+def _of_another_run(folder: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Diagnostic:
+    differing = [name for name in wanted if json.loads(json.dumps(wanted[name])) != found.get(name)]
+    listed = ", ".join(differing)
+    return Diagnostic(
+        code="E0610",
+        message=Text(
+            f"已有的部分结果不能接着算，不同的是：{listed}", f"the parts there are belong to another run: {listed}"
+        ),
+        place=str(folder),
+        hint=Text("不带 --resume 重新算", "start anew without --resume"),
+    )
+
+
+def ranges(total: int, size: int) -> Iterator[tuple[int, int]]:
+    """The rows in portions: the first of each, and the first after it."""
+    for first in range(0, total, size):
+        yield first, min(total, first + size)
