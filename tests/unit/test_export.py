@@ -18,6 +18,14 @@ def test_every_declaration_is_exported_with_what_its_names_mean() -> None:
     assert {"reduction_referral", "reduction_other"} <= targets
 
 
+def test_what_cannot_occur_together_is_exported_with_its_reason() -> None:
+    data = to_data(Regions("rules").policy("hangzhou"))
+    exclusions = {item["id"]: item for pack in data["packs"] for item in pack["exclusions"]}
+    found = exclusions["discharged_before_admitted"]
+    assert found["condition"]["left"]["means"]["id"] == "visit.discharged_on"
+    assert set(found["reason"]) == {"zh", "en"}
+
+
 def test_figures_are_exact_text() -> None:
     data = to_data(Regions("rules").policy("hangzhou"))
     [bound, *_] = [d for pack in data["packs"] for d in pack["declarations"] if d["node"] == "Bound"]
