@@ -129,9 +129,7 @@ class Regions:
         """
         from engine.backends.python.compiled import Compiled
 
-        laws = self.laws(region, treatment_region)
-        asked = self._question(laws.insured, question)
-        wanted = self._outputs(asked, outputs)
+        laws, asked, wanted = self._asked(region, question, treatment_region, outputs)
 
         def decide(facts: Mapping[str, Any], as_of: Any) -> Decision:
             return self.decide(region, question, facts, as_of=as_of, treatment_region=treatment_region, outputs=wanted)
@@ -148,12 +146,18 @@ class Regions:
         outputs: Sequence[str] | None = None,
     ) -> tuple[Laws, Case]:
         """The laws of a case and the case, its facts typed. Raises PolicyError."""
-        laws = self.laws(region, treatment_region)
-        asked = self._question(laws.insured, question)
-        wanted = self._outputs(asked, outputs)
+        laws, asked, wanted = self._asked(region, question, treatment_region, outputs)
         given, problems = read_facts(facts, laws.insured.policy.vocabulary, self._accepted(asked, laws))
         moment, problem = _as_of(as_of, laws.insured.policy)
         return laws, Case(asked, given, moment, wanted, treatment_region, (*problems, *problem))
+
+    def _asked(
+        self, region: str, question: str, treatment_region: str | None, outputs: Sequence[str] | None
+    ) -> tuple[Laws, p.Question, list[str]]:
+        """Under which laws what is asked, and which of its outputs. Raises PolicyError."""
+        laws = self.laws(region, treatment_region)
+        asked = self._question(laws.insured, question)
+        return laws, asked, self._outputs(asked, outputs)
 
     def _question(self, program: p.Program, name: str) -> p.Question:
         found = _named(program.questions, name) or asked_rule(program, name)
