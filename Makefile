@@ -3,11 +3,12 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+SPARK := .venv-spark
 LANGUAGE ?= zh
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint fmt update clean
+.PHONY: help demo test bench spark lint fmt update clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -19,13 +20,16 @@ demo: $(VENV)/ready ## set everything up and explain a real claim; writes the pa
 	    --out out/$$claim.html && echo "out/$$claim.html"; done
 
 test: lint ## everything: style, types, tests, rules, cases
-	$(BIN)/pytest -q -n auto $(ARGS)
+	$(BIN)/pytest -q -n auto --dist worksteal $(ARGS)
 	$(BIN)/tiaoli fmt --check rules
 	$(BIN)/tiaoli check
 	$(BIN)/tiaoli test
 
 bench: $(BENCH)/ready ## how fast and how exact, beside hand-written twins and peers; QUICK=1 for less than a minute
 	@QUICK=$(QUICK) BENCH_FULL=$(BENCH_FULL) $(BENCH)/bin/python -m benchmarks
+
+spark: $(SPARK)/ready ## the same decisions on a cluster of a master and two workers, started here; needs Java 17
+	TIAOLI_SPARK=1 $(SPARK)/bin/pytest -q tests/spark $(ARGS)
 
 lint: $(VENV)/ready ## style and types
 	$(BIN)/ruff check .
@@ -41,7 +45,7 @@ update: $(VENV)/ready ## rewrite the rendered texts kept beside tests; review th
 	$(BIN)/pytest -q --update $(ARGS)
 
 clean: ## remove what make has made
-	rm -rf $(VENV) $(BENCH) out
+	rm -rf $(VENV) $(BENCH) $(SPARK) out
 
 $(VENV)/ready: pyproject.toml
 	@python=$${PYTHON:-}; \
@@ -60,4 +64,9 @@ $(VENV)/ready: pyproject.toml
 $(BENCH)/ready: $(VENV)/ready benchmarks/requirements.txt
 	@$(BIN)/python -m venv $(BENCH)
 	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --requirement benchmarks/requirements.txt
+	@touch $@
+
+$(SPARK)/ready: $(VENV)/ready pyproject.toml
+	@$(BIN)/python -m venv $(SPARK)
+	@$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,spark]'
 	@touch $@

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import tiaoli_
 from benchmarks.claims import chunk, facts, write_parquet
 from benchmarks.figures import Figure, micro, size
-from benchmarks.timing import Spread, processes
+from benchmarks.timing import Race, Spread, processes
 
 TWINS = Path(__file__).parent / "twins"
 SCRIPT = Path(sys.executable).with_name("tiaoli")
@@ -49,21 +49,33 @@ def _case() -> Mapping[str, object]:
     }
 
 
+FIRST = """
+import os, sys, tempfile
+from engine.cli import main
+with tempfile.TemporaryDirectory() as cache:
+    os.environ["TIAOLI_CACHE"] = cache
+    main(sys.argv[1:])
+"""
+"""The command line with a cache that is empty: what a first call costs, which fills it."""
+
+
 def batch(folder: Path, count: int, rounds: int) -> list[Figure]:
-    """A file of claims decided into another file, each a whole process."""
+    """A file of claims decided into another file, each a whole process; from the cache, and with an empty one."""
     source = write_parquet(folder / "batch.parquet", count)
     target, twin = folder / "decided.parquet", folder / "twin.parquet"
     day = tiaoli_.AS_OF.date().isoformat()
+    call = (
+        "batch", str(source), str(target), "--rules", str(tiaoli_.RULES), "--region", tiaoli_.REGION,
+        "--question", tiaoli_.QUESTION, "--as-of", day, "--clauses",
+    )  # fmt: skip
     commands: dict[str, Sequence[str]] = {
-        "tiaoli": (
-            *TIAOLI, "batch", str(source), str(target), "--rules", str(tiaoli_.RULES), "--region", tiaoli_.REGION,
-            "--question", tiaoli_.QUESTION, "--as-of", day, "--clauses",
-        ),
+        "tiaoli": (*TIAOLI, *call),
         "twin": (sys.executable, str(TWINS / "duckdb_sql.py"), str(source), str(twin)),
-    }  # fmt: skip
+        "first": (sys.executable, "-c", FIRST, *call),
+    }
     found, peaks = processes(commands, rounds, _environment(folder))
     _same(target, twin)
-    return list(_batch_figures(found.ratio("tiaoli", "twin"), [found.median(name) for name in commands], peaks, count))
+    return [*_batch_figures(found, peaks, count), _first_figure(found, peaks)]
 
 
 def _same(ours: Path, twin: Path) -> None:
@@ -80,23 +92,36 @@ def _same(ours: Path, twin: Path) -> None:
     assert not wrong, f"{wrong} rows differ"
 
 
-def _batch_figures(ratio: Spread, seconds: Sequence[float], peaks: Mapping[str, int], count: int) -> Iterator[Figure]:
+def _batch_figures(found: Race, peaks: Mapping[str, int], count: int) -> Iterator[Figure]:
     yield Figure(
-        subject=f"整个进程：{count:,} 笔 Parquet → Parquet，tiaoli batch : 手写 hand-written DuckDB",
-        measured=ratio,
-        times=" : ".join(map(micro, seconds)),
+        subject=f"整个进程：{count:,} 笔 Parquet → Parquet，tiaoli batch，用缓存 from cache : 手写 hand-written DuckDB",
+        measured=found.ratio("tiaoli", "twin"),
+        times=_pair(found, "tiaoli"),
         bar=1.2,
         limit=LIMITS["batch"],
     )
-    ours, theirs = peaks["tiaoli"], peaks["twin"]
-    value = ours / theirs
+    value = peaks["tiaoli"] / peaks["twin"]
     yield Figure(
         subject="内存峰值 peak memory，同上 the same",
         measured=Spread(value, value, value),
-        times=f"{size(ours)} : {size(theirs)}",
+        times=f"{size(peaks['tiaoli'])} : {size(peaks['twin'])}",
         bar=1.3,
         limit=LIMITS["memory"],
     )
+
+
+def _first_figure(found: Race, peaks: Mapping[str, int]) -> Figure:
+    """Of a call that reads the rules, compiles them and fills the cache."""
+    return Figure(
+        subject="同上，第一次：缓存是空的 the same, a first call, with an empty cache",
+        measured=found.ratio("first", "twin"),
+        times=f"{_pair(found, 'first')}，{size(peaks['first'])} : {size(peaks['twin'])}",
+        limit=LIMITS["first"],
+    )
+
+
+def _pair(found: Race, ours: str) -> str:
+    return f"{micro(found.median(ours))} : {micro(found.median('twin'))}"
 
 
 def _environment(folder: Path) -> Mapping[str, str]:
@@ -106,9 +131,13 @@ def _environment(folder: Path) -> Mapping[str, str]:
 
 LIMITS = {
     "start": "三成是解释器自己；其余读事实文件和缓存，把依据写成 JSON。 Three tenths are the interpreter itself; the rest reads the facts and the cache and writes the grounds as JSON.",
-    "batch": "一百万笔以内是一部分，多出的是固定的 0.5 秒：载入 pyarrow、sqlglot 和规则，编成查询（试一次，再编一次）；多于一百万笔时分部分写，"
-    "最后拼成一个文件要再写一遍。 Up to a million claims are one part, and the difference is a fixed half second: loading pyarrow, sqlglot "
-    "and the rules, compiling the query (once to see whether it can be, once more); beyond, parts are put together by writing all again.",
-    "memory": "多出约 80 MiB：pyarrow（连同 numpy）、sqlglot 和规则；多于一百万笔时，把各部分拼成一个文件还要更多。 80 MiB more: pyarrow (with "
-    "numpy), sqlglot and the rules; beyond a million claims, putting the parts together takes more.",
+    "batch": "查询本身与手写的一样快；多出的是固定的约 70 毫秒处理器时间：读文件自述的列和空值，读缓存，数结果各列，打印小结。每部分一千万笔，"
+    "几部分逐页抄成一个文件，不再解开。 The query itself is as fast as the twin's; what is added is fixed, about 70 ms of processor time: reading "
+    "what the file says of its columns and nulls, reading the cache, counting the result's columns, printing the summary. Ten million "
+    "claims are one part; more parts are put together page by page, without being read again.",
+    "memory": "不载入 pyarrow、numpy、sqlglot 和规则；结果比手写的多六列，每个线程待写的一组行以六万笔为限。 Neither pyarrow, numpy, sqlglot nor the "
+    "rules are loaded; the result has six columns more than the twin's, and a thread holds no more than sixty thousand rows that wait "
+    "to be written.",
+    "first": "读规则、检查、编成查询，载入 pyarrow 和 sqlglot；只有第一次如此。 The rules are read, checked and compiled, pyarrow and sqlglot are "
+    "loaded; only once.",
 }

@@ -200,6 +200,11 @@ def run_case(case: Case, regions: Regions) -> CaseResult:
     except PolicyError as error:
         failures = () if _is_outside(case, error, regions) else tuple(_refused(case, error))
         return CaseResult(case.id, case.span.place, failures, str(case.request.region))
+    return judged(case, decision, regions)
+
+
+def judged(case: Case, decision: Decision, regions: Regions) -> CaseResult:
+    """Compare a decision with what the case says it should be."""
     differences = differences_of(case, decision, regions.policy(decision.region).vocabulary)
     failed = tuple(map(_failure, differences))
     return CaseResult(case.id, case.span.place, failed, decision.region, seen_in(decision))

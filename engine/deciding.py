@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from engine import program as p
-from engine.decision import Decision, HumanNeed, Need, Notice, Output, Reason, Status
+from engine.decision import Decision, HumanNeed, Need, Notice, Output, Reason, Status, all_behind
 from engine.evaluator import Evaluator, Laws
 from engine.exclusions import impossible_facts
 from engine.facts import Facts
@@ -238,11 +238,7 @@ def _with_provisions(decision: Decision, laws: Laws) -> Decision:
     provisions = {}
     documents = {}
     cited = decision.cited() | {
-        name
-        for reason in decision.reasons
-        for part in reason.walk()
-        for clause in part.clauses
-        for name in clause.citations
+        name for reason in all_behind(decision.reasons) for clause in reason.clauses for name in clause.citations
     }
     for program in (laws.insured, laws.treatment):
         library = program.policy.library

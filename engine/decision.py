@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -132,8 +132,14 @@ class Reason:
 
     def walk(self) -> Iterator[Reason]:
         """This reason and all behind it, each once."""
-        seen: set[int] = set()
-        todo = [self]
+        return all_behind((self,))
+
+
+def all_behind(reasons: Iterable[Reason]) -> Iterator[Reason]:
+    """Some reasons and all behind them, each once though several stand on it."""
+    seen: set[int] = set()
+    for root in reasons:
+        todo = [root]
         while todo:
             reason = todo.pop()
             if id(reason) not in seen:
@@ -265,11 +271,10 @@ class Decision:
         found |= {name for item in self.diagnostics for name in item.provisions}
         found |= {name for item in self.human for name in item.citations}
         found |= {name for notice in self.notices for name in notice.citations}
-        for root in self.reasons:
-            for reason in root.walk():
-                found.update(reason.citations)
-                if reason.law:
-                    found.update(reason.law.citations)
-                if reason.parameter and reason.parameter.provision:
-                    found.add(reason.parameter.provision)
+        for reason in all_behind(self.reasons):
+            found.update(reason.citations)
+            if reason.law:
+                found.update(reason.law.citations)
+            if reason.parameter and reason.parameter.provision:
+                found.add(reason.parameter.provision)
         return found

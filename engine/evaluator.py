@@ -140,8 +140,9 @@ class Evaluator:
             if not choice.period.contains(self.moment):
                 continue
             governed = True
-            asking = attrs.evolve(self.frame(self.laws.insured), citations=choice.citations)
-            holds = True if choice.condition is None else self.value(choice.condition, asking)
+            holds: Any = True
+            if choice.condition is not None:
+                holds = self.value(choice.condition, self.frame(self.laws.insured).under(choice.citations))
             if isinstance(holds, Unknown):
                 return frame.program, holds
             if holds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from engine.decision import ClauseOutcome, Decision, Reason
+from engine.decision import ClauseOutcome, Decision, Reason, all_behind
 from policy.model import Policy
 
 
@@ -28,9 +28,8 @@ _OUT_OF_THE_RUNNING = ("condition_false", "displaced", "not_in_force")
 
 def exercised(decision: Decision) -> Iterator[tuple[str, Side]]:
     """Every provision that the decision turned on, with the side; some come out on both."""
-    for root in decision.reasons:
-        for reason in root.walk():
-            yield from _of_reason(reason, decision)
+    for reason in all_behind(decision.reasons):
+        yield from _of_reason(reason, decision)
     for check in decision.checks:
         yield from _each(check.citations, Side.WON if check.holds else Side.LOST)
     for item in decision.diagnostics:

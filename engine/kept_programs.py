@@ -14,7 +14,7 @@ KIND = "program"
 
 def load_program(rules: str, region: str) -> Program | None:
     """The program of a region as it was kept, if its rules still say the same."""
-    data = cache.load(cache.name_of(KIND, rules, region), rules)
+    data = cache.load(cache.name_of(KIND, rules, region), rules) if cache.folder() else None
     if data is None:
         return None
     was_enabled = gc.isenabled()

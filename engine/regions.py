@@ -49,6 +49,7 @@ class Regions:
         self._tries = tries
         self._takes_kept = takes_kept
         self._programs: dict[str, p.Program] = {}
+        self._names: tuple[str, ...] | None = None
         self._inputs: dict[tuple[str, str, str], frozenset[str]] = {}
 
     @cached_property
@@ -60,7 +61,14 @@ class Regions:
 
     def names(self) -> list[str]:
         """The ids of all regions."""
-        return self.rulebook.regions()
+        return list(self._names) if self._names is not None else self.rulebook.regions()
+
+    def read_all(self) -> None:
+        """Read every region now: what becomes of the files from here on is not seen. Raises PolicyError."""
+        names = self.rulebook.regions()
+        for name in names:
+            self.program(name)
+        self._names = tuple(names)
 
     def policy(self, region: str) -> Policy:
         """The region's checked policy. Raises PolicyError with every diagnostic of a policy that has errors."""

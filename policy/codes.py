@@ -61,6 +61,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "E0512": ("查找表多行同时适用", "several table rows apply"),
     "E0513": ("运算超出精确范围", "the calculation cannot be exact"),
     "E0514": ("不能写成批量运算", "not expressible in a batch"),
+    "E0515": ("集群不可用", "the cluster cannot be used"),
     # E06 facts and cases
     "E0601": ("未知事实", "unknown fact"),
     "E0602": ("本问题不需要此事实", "not an input of this question"),

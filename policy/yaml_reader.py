@@ -28,6 +28,9 @@ LIMIT_DEPTH = 100
 LIMIT_VALUES = 1_000_000
 """How many values one file may hold once its aliases are followed."""
 
+_ALIAS = "*"
+"""Without one, a file has no more values than characters, and is no deeper than it is written."""
+
 LIMIT_DIGITS = 9
 """The most digits of a year or a count."""
 
@@ -109,7 +112,8 @@ def read(source: Source, problems: Problems, limit: int = LIMIT_CHARACTERS) -> E
         _report(problems, "E0106", Span(source, 0, 0), "文件没有内容", "the file has no content", _FILL)
         return None
     problems.extend(hidden_sign(span) for span in hidden_signs(source))
-    if refused := _unwieldy(node):
+    is_long = len(source.text) >= LIMIT_VALUES
+    if (is_long or _ALIAS in source.text) and (refused := _unwieldy(node)):
         zh, en = refused
         _report(problems, "E0608", Span(source, 0, 0), zh, en, _SPELL_OUT)
         return None

@@ -1,5 +1,6 @@
 """Options and fixtures that all tests share."""
 
+import gc
 import os
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from engine.cache import VARIABLE
 
 os.environ[VARIABLE] = "off"  # a test that speaks of the cache has one of its own
+gc.set_threshold(50_000, 20, 50)  # the law that all tests share stays: it need not be looked through again and again
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

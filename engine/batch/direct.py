@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
-import duckdb
 from sqlglot import exp
 
 from engine.backends.sql import builders as b
 from engine.backends.sql.questions import FITS
-from engine.backends.sql.tables import DEFAULTS, IS_NULL, Column, Table, Tables
+from engine.backends.sql.tables import DEFAULTS, IS_NULL, POSITION, Column, Table, Tables
+from engine.batch.described import Described
 from engine.batch.job import Job
+from engine.batch.names import ID, NUMBER
+from engine.batch.prepared import END, FIRST, given
 from policy.types import Type
 
 _DECIMAL: Final = re.compile(r"DECIMAL\((\d+),(\d+)\)")
@@ -28,46 +29,49 @@ _MOST_DIGITS: Final = 12
 class Source:
     """A file as a query reads it: what its columns become, which tests its rows must pass, and the tables they make."""
 
-    path: Path
     columns: Mapping[str, exp.Expression]
     fits: exp.Expression
     tables: Tables
-    children: Mapping[str, tuple[Path, Mapping[str, exp.Expression]]]
+    children: Mapping[str, Mapping[str, exp.Expression]]
     has_id: bool
 
-    def view(self, first: int, end: int, is_whole: bool) -> exp.Select:
-        """The claims from one row of the file to another (not included)."""
-        scan = _scan(self.path, with_row=not is_whole or not self.has_id)
+    def view(self, *, is_whole: bool) -> exp.Select:
+        """The claims of the file: all, or those from one row to another (not included)."""
         row = b.column("file_row_number")
         values = [_as(value, name) for name, value in self.columns.items()]
-        own = [] if self.has_id else [_as(b.binary(exp.Add, row, b.number(1)), "id")]
+        own = [_as(row, NUMBER)] if self.has_id else [_as(row, NUMBER), _as(b.binary(exp.Add, row, b.number(1)), ID)]
         test = [_as(self.fits, FITS)] if not b.is_true(self.fits) else []
-        select = exp.Select(expressions=[*own, *values, *test]).from_(scan)
+        select = exp.Select(expressions=[*own, *values, *test]).from_(_table(given()))
         if is_whole:
             return select
-        inside = b.both((exp.GTE(this=row, expression=b.number(first)), exp.LT(this=row, expression=b.number(end))))
-        return select.where(inside)
+        first, end = (b.function("GETVARIABLE", b.text(name)) for name in (FIRST, END))
+        return select.where(b.both((exp.GTE(this=row, expression=first), exp.LT(this=row, expression=end))))
+
+    def rows_view(self, path: str, *, is_whole: bool) -> exp.Select:
+        """The rows of a list: all, or those that belong to the claims of the view."""
+        values = [_as(value, name) for name, value in self.children[path].items()]
+        values.append(_as(b.column("file_row_number"), POSITION))
+        select = exp.Select(expressions=values).from_(_table(given(path)))
+        if is_whole:
+            return select
+        own = exp.Select(expressions=[b.column(ID)]).from_(_table(self.tables.claims.name))
+        return select.where(exp.In(this=b.column("claim_id"), query=exp.Subquery(this=own)))
 
 
-def _scan(path: Path, *, with_row: bool) -> exp.Table:
-    """Parquet as a table; its rows numbered from nothing where asked."""
-    arguments: list[exp.Expression] = [b.text(str(path))]
-    if with_row:
-        arguments.append(exp.EQ(this=exp.to_identifier("file_row_number"), expression=b.TRUE))
-    return exp.Table(this=exp.Anonymous(this="read_parquet", expressions=arguments))
+def _table(name: str) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(name, quoted=True))
 
 
-def source_of(job: Job, path: Path, rows: Mapping[str, Path], connection: duckdb.DuckDBPyConnection) -> Source | None:
-    """The file as a source, or None where some of its columns have to be read one by one."""
-    types = _types(connection, path)
-    full = _complete(connection, path)
+def source_of(job: Job, claims: Described, rows: Mapping[str, Described]) -> Source | None:
+    """The files as a source, or None where some of their columns have to be read one by one."""
     columns: dict[str, exp.Expression] = {}
     described: dict[str, Column] = {}
     fits: list[exp.Expression] = []
-    for name, written in types.items():
-        if name == "id":
-            columns["id"] = b.column(name)
-            described["id"] = Column(written, True)
+    full = claims.full
+    for name, written in claims.types.items():
+        if name == ID:
+            columns[ID] = b.column(name)
+            described[ID] = Column(written, True)
             continue
         if name == "as_of" and written in ("DATE", "TIMESTAMP"):
             columns[name] = b.column(name)
@@ -82,21 +86,32 @@ def source_of(job: Job, path: Path, rows: Mapping[str, Path], connection: duckdb
         columns[path_of], kind, test = read
         described[path_of] = Column(kind, name in full)
         fits.append(test)
-    has_id = "id" in columns
-    described.setdefault("id", Column("BIGINT", True))
+    has_id = ID in columns
+    described.setdefault(ID, Column("BIGINT", True))
+    described[NUMBER] = Column("BIGINT", True)
     children = {}
     child_tables = {}
     for list_path, file in rows.items():
-        child = _child(job, list_path, file, connection)
+        child = _child(job, list_path, file)
         if child is None:
             return None
+        children[list_path] = child[0]
         child_tables[list_path] = Table(list_path, child[1])
-        children[list_path] = file, child[0]
+        fits.append(_rows_fit(list_path, child[2], has_id))
     test = b.both(fits)
     if not b.is_true(test):
         described[FITS] = Column("BOOLEAN", True)
     tables = Tables(Table("claims", described), child_tables)
-    return Source(path, columns, test, tables, children, has_id)
+    return Source(columns, test, tables, children, has_id)
+
+
+def _rows_fit(path: str, test: exp.Expression, has_id: bool) -> exp.Expression:
+    """Whether no row of a claim's list is at fault."""
+    if b.is_true(test):
+        return b.TRUE
+    bad = exp.Select(expressions=[b.column("claim_id")]).from_(_table(given(path))).where(b.negation(test))
+    own = b.column(ID) if has_id else exp.Paren(this=b.binary(exp.Add, b.column("file_row_number"), b.number(1)))
+    return b.negation(exp.Paren(this=exp.In(this=own, query=exp.Subquery(this=bad))))
 
 
 def _path(name: str) -> str | None:
@@ -105,17 +120,6 @@ def _path(name: str) -> str | None:
         return name
     entity, gap, field = name.partition("__")
     return f"{entity}.{field}" if gap else None
-
-
-def _types(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    found = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
-    return {row[0]: row[1].replace(" ", "") if row[1].startswith("DECIMAL") else row[1] for row in found}
-
-
-def _complete(connection: duckdb.DuckDBPyConnection, path: Path) -> set[str]:
-    """The columns without a null, as the file itself says."""
-    query = "SELECT path_in_schema, bool_and(stats_null_count = 0) FROM parquet_metadata(?) GROUP BY 1"
-    return {name for name, is_full in connection.execute(query, [str(path)]).fetchall() if is_full}
 
 
 def _read(
@@ -170,17 +174,17 @@ def _word(
 
 
 def _child(
-    job: Job, path: str, file: Path, connection: duckdb.DuckDBPyConnection
-) -> tuple[dict[str, exp.Expression], dict[str, Column]] | None:
-    """The columns of a list's rows; every one must be typed as its field is."""
+    job: Job, path: str, file: Described
+) -> tuple[dict[str, exp.Expression], dict[str, Column], exp.Expression] | None:
+    """The columns of a list's rows, each typed as its field is, and the test that a row passes."""
     field = job.laws.insured.policy.vocabulary.field(path)
     element = field.type.element if field else None
-    types = _types(connection, file)
-    full = _complete(connection, file)
+    types = file.types
     if element is None or "claim_id" not in types:
         return None
     columns: dict[str, exp.Expression] = {"claim_id": b.column("claim_id")}
-    described = {"claim_id": Column(types["claim_id"], True)}
+    described = {"claim_id": Column(types["claim_id"], True), POSITION: Column("BIGINT", True)}
+    tests: list[exp.Expression] = []
     for name, written in types.items():
         if name == "claim_id":
             continue
@@ -188,28 +192,12 @@ def _child(
         if read is None:
             return None
         columns[name], kind, test = read
-        if not b.is_true(test):  # a row of a list that is at fault makes its claim's row one
+        tests.append(b.coalesce((test, b.TRUE)))
+        if not b.is_true(test):  # the claim is read by itself
             columns[name] = b.case([(b.coalesce((test, b.TRUE)), columns[name])])
-        described[name] = Column(kind, name in full and b.is_true(test))
-    return columns, described
+        described[name] = Column(kind, name in file.full and b.is_true(test))
+    return columns, described, b.both(tests)
 
 
 def _as(value: exp.Expression, name: str) -> exp.Alias:
     return exp.Alias(this=value, alias=exp.to_identifier(name, quoted=True))
-
-
-def child_view(file: Path, columns: Mapping[str, exp.Expression], claims: str) -> exp.Select:
-    """The rows of a list that belong to the claims of a view."""
-    select = exp.Select(expressions=[_as(value, name) for name, value in columns.items()]).from_(
-        _scan(file, with_row=False)
-    )
-    own = exp.Select(expressions=[b.column("id")]).from_(exp.to_table(claims))
-    return select.where(exp.In(this=b.column("claim_id"), query=exp.Subquery(this=own)))
-
-
-def details(source: Source) -> dict[str, Any]:
-    """What a query for the source depends on."""
-    return {
-        "claims": source.tables.claims.columns,
-        "children": {k: t.columns for k, t in source.tables.children.items()},
-    }

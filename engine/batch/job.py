@@ -13,7 +13,9 @@ from engine import program as p
 from engine.backends.refusals import CompileRefusal
 from engine.backends.sql.questions import Query, compile_question
 from engine.backends.sql.tables import Tables
-from engine.batch.results import NUMBER, Schema, sql_type
+from engine.batch.names import NUMBER
+from engine.batch.results import Schema, sql_type
+from engine.batch.sizes import LIMIT_AT_ONCE
 from engine.decision import Decision
 from engine.evaluator import Laws
 from engine.inputs import inputs_of
@@ -22,16 +24,14 @@ from policy.diagnostics import Diagnostic, PolicyError, Text
 from policy.types import INSTANT
 from policy.values import ValueProblemError, typed
 
-LIMIT_PORTION = 1_000_000
-"""How many rows are decided at a time, where nothing else is said."""
-
-COLUMNS = ("list", "record", "checklist")
-"""Types that no plain column holds."""
-
 
 @attrs.frozen(kw_only=True, eq=False)
 class Asked:
-    """A question about many claims. `engine` is duckdb, or python for the reference evaluator."""
+    """A question about many claims.
+
+    `engine` is duckdb, spark for the cluster of that `master`, or python for the reference evaluator;
+    `threads` are how many DuckDB takes, all there are where nothing is said.
+    """
 
     regions: Regions
     region: str
@@ -41,8 +41,10 @@ class Asked:
     outputs: Sequence[str] | None = None
     with_clauses: bool = False
     engine: str = "duckdb"
-    batch_rows: int = LIMIT_PORTION
+    batch_rows: int = LIMIT_AT_ONCE
     memory_limit: str = "2GB"
+    threads: int | None = None
+    master: str = "local[2]"
 
 
 class Job:
@@ -53,19 +55,9 @@ class Job:
         self.laws = asked.regions.laws(asked.region, asked.treatment_region)
         self.question = asked.regions._question(self.laws.insured, asked.question)
         self.as_of = self._day(asked.as_of)
-        wanted = asked.regions._outputs(self.question, asked.outputs)
+        self.wanted = asked.regions._outputs(self.question, asked.outputs)
         self.left_out: dict[str, Text] = {}
-        if asked.engine != "python":
-            wanted = [name for name in wanted if not self._is_no_column(name)]
-        self.wanted = wanted
         self._queries: dict[Any, Query] = {}
-
-    def _is_no_column(self, name: str) -> bool:
-        kind = self.question.answers[name].value.type
-        if kind.kind in COLUMNS and self.asked.outputs is None:
-            self.left_out[name] = Text("列表不成一列", "a list is no column")
-            return True
-        return False
 
     def _day(self, written: str | None) -> datetime | None:
         if written is None:
@@ -76,6 +68,11 @@ class Job:
             raise PolicyError([Diagnostic(code=problem.code, message=problem.message, place="as_of")]) from None
         assert isinstance(found, datetime)
         return found
+
+    @property
+    def dialect(self) -> str:
+        """Whose SQL the query is in."""
+        return "spark" if self.asked.engine == "spark" else "duckdb"
 
     @cached_property
     def inputs(self) -> frozenset[str]:
@@ -89,7 +86,7 @@ class Job:
     def schema(self) -> Schema:
         """The columns of the result."""
         kinds = {name: self.question.answers[name].value.type for name in self.wanted}
-        return Schema(kinds, tuple(self.rules) if self.asked.with_clauses else ())
+        return Schema(kinds, tuple(self.rules) if self.asked.with_clauses else (), self.laws.insured.policy.vocabulary)
 
     @cached_property
     def rules(self) -> list[str]:
@@ -103,30 +100,45 @@ class Job:
     def revision(self) -> str:
         return "-".join(dict.fromkeys((self.laws.insured.policy.revision, self.laws.treatment.policy.revision)))
 
+    def about(self) -> dict[str, Any]:
+        """What is asked, and under which rules: what every result depends on beside its files."""
+        return {
+            "revision": self.revision,
+            "region": self.asked.region,
+            "treatment_region": self.asked.treatment_region,
+            "question": self.question.id,
+            "as_of": self.asked.as_of,
+            "outputs": list(self.wanted),
+            "clauses": list(self.schema.clauses),
+            "engine": self.asked.engine,
+        }
+
     def query(self, tables: Tables, key: Any, laws: Laws | None = None) -> Query:
         """The query for tables of a shape, compiled once. Raises CompileRefusal."""
         laws = laws or self.laws
         full = (key, laws.treatment.region.id)
         if full not in self._queries:
-            kinds = {name: sql_type(kind) for name, kind in self.schema.outputs.items()}
+            vocabulary = self.laws.insured.policy.vocabulary
+            kinds = {name: sql_type(kind, vocabulary) for name, kind in self.schema.outputs.items()}
             keep = (NUMBER,) if NUMBER in tables.claims.columns else ()
             self._queries[full] = compile_question(
                 laws, self.question, tables, as_of=self.as_of, outputs=self.wanted, with_clauses=self.schema.clauses or False,
-                types=kinds, keep=keep,
+                types=kinds, keep=keep, dialect=self.dialect,
             )  # fmt: skip
         return self._queries[full]
 
-    def keep_what_compiles(self, tables: Tables, key: Any) -> None:
-        """Leave out the outputs that no query can give, unless they were asked for by name. Raises CompileRefusal."""
+    def settled(self, tables: Tables, key: Any) -> Query:
+        """The query, without the outputs that none can give unless they were asked for by name. Raises CompileRefusal."""
         try:
-            self.query(tables, key)
-            return
+            return self.query(tables, key)
         except CompileRefusal:
             if self.asked.outputs is not None:
                 raise
         for name in list(self.wanted):
             try:
-                compile_question(self.laws, self.question, tables, as_of=self.as_of, outputs=[name])
+                compile_question(
+                    self.laws, self.question, tables, as_of=self.as_of, outputs=[name], dialect=self.dialect
+                )
             except CompileRefusal as refusal:
                 self.left_out[name] = Text(
                     f"{refusal.name}：{refusal.construct.zh}", f"{refusal.name}: {refusal.construct.en}"
@@ -136,6 +148,7 @@ class Job:
         if not self.wanted:
             name, why = next(iter(self.left_out.items()))
             raise CompileRefusal(name, why)
+        return self.query(tables, key)
 
     def want(self, outputs: Iterable[str]) -> None:
         """Ask for further outputs."""

@@ -8,15 +8,12 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import attrs
-import duckdb
-from sqlglot import exp
+if TYPE_CHECKING:
+    import duckdb
 
-from engine.backends.sql import builders as b
-from engine.batch.results import AMOUNTS, NUMBER
-from policy.diagnostics import Diagnostic, PolicyError, Text
+    from policy.diagnostics import PolicyError
 
 _ENDS = 1 << 16
 """How much of each end of a file tells it from another."""
@@ -33,13 +30,13 @@ def fingerprint(path: Path) -> str:
     return digest.hexdigest()[:24]
 
 
-@attrs.define
 class Parts:
     """The folder of parts beside a result. `key` is what all of them depend on."""
 
-    out: Path
-    key: Mapping[str, Any]
-    done: dict[int, tuple[int, str]] = attrs.field(factory=dict)
+    def __init__(self, out: Path, key: Mapping[str, Any]) -> None:
+        self.out = out
+        self.key = key
+        self.done: dict[int, tuple[int, str]] = {}
 
     @property
     def folder(self) -> Path:
@@ -54,10 +51,11 @@ class Parts:
         if resume and self._manifest.is_file():
             manifest = json.loads(self._manifest.read_text("utf-8"))
             if manifest["key"] != json.loads(json.dumps(self.key)):
-                raise PolicyError([_of_another_run(self.folder, manifest["key"], self.key)])
+                raise _of_another_run(self.folder, manifest["key"], self.key)
             found = {int(first): (end, name) for first, (end, name) in manifest["done"].items()}
             self.done = {first: part for first, part in found.items() if (self.folder / part[1]).is_file()}
             return
+        self.done = {}
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self._save()
@@ -83,58 +81,30 @@ class Parts:
 
     def assemble(self, connection: duckdb.DuckDBPyConnection) -> None:
         """The parts as one file in the place of the result, at once; then the parts are gone."""
-        files = self.files()
-        spare = self.folder / f"whole{self.out.suffix}"
-        described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [files]).fetchall()
-        names = {row[0]: row[1] for row in described}
-        if len(files) == 1 and self.out.suffix == ".parquet" and NUMBER not in names:
-            os.replace(files[0], self.out)
-        else:
-            connection.execute(_copy(files, names, spare))
-            os.replace(spare, self.out)
+        os.replace(self._as_one(connection, self.files()), self.out)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _as_one(self, connection: duckdb.DuckDBPyConnection, files: list[str]) -> str | Path:
+        """One file of all parts: the only one, or one that is written anew."""
+        whole = self.folder / f"whole{self.out.suffix.lower()}"
+        if whole.suffix == ".parquet" and len(files) == 1:
+            return files[0]
+        from engine.batch.rewriting import rewrite
 
-def _copy(files: list[str], names: Mapping[str, str], into: Path) -> str:
-    """A COPY of all parts into one file; numbers are written as text in JSON, so that no reader makes them floats."""
-    is_text = into.suffix != ".parquet"
-    kept = [(b.column(name), kind) for name, kind in names.items() if name != NUMBER]
-    values = [_as_text(column, kind) if is_text else column for column, kind in kept]
-    scan = exp.Anonymous(this="read_parquet", expressions=[exp.Array(expressions=[b.text(file) for file in files])])
-    select = exp.Select(expressions=values).from_(exp.Table(this=scan))
-    if NUMBER in names:
-        select = select.order_by(b.column(NUMBER))
-    form = {".parquet": "PARQUET", ".csv": "CSV"}.get(into.suffix, "JSON")
-    copy = exp.Copy(
-        this=exp.Subquery(this=select),
-        kind=False,
-        files=[exp.Literal.string(str(into))],
-        params=[exp.CopyParameter(this=exp.var("FORMAT"), expression=exp.var(form))],
-    )
-    return copy.sql(dialect="duckdb")
+        rewrite(connection, files, whole)
+        return whole
 
 
-def _as_text(column: exp.Column, kind: str) -> exp.Expression:
-    """A column as text files have it: exact numbers as decimal text, those that are no amounts at their shortest."""
-    value: exp.Expression = column
-    if kind.startswith("DECIMAL"):
-        value = b.cast(column, "VARCHAR")
-        if kind not in AMOUNTS:
-            value = b.function("RTRIM", b.function("RTRIM", value, b.text("0")), b.text("."))
-    return exp.Alias(this=value, alias=exp.to_identifier(column.name, quoted=True))
+def _of_another_run(folder: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> PolicyError:
+    from policy.diagnostics import Diagnostic, PolicyError, Text
 
-
-def _of_another_run(folder: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Diagnostic:
     differing = [name for name in wanted if json.loads(json.dumps(wanted[name])) != found.get(name)]
     listed = ", ".join(differing)
-    return Diagnostic(
-        code="E0610",
-        message=Text(
-            f"已有的部分结果不能接着算，不同的是：{listed}", f"the parts there are belong to another run: {listed}"
-        ),
-        place=str(folder),
-        hint=Text("不带 --resume 重新算", "start anew without --resume"),
+    message = Text(
+        f"已有的部分结果不能接着算，不同的是：{listed}", f"the parts there are belong to another run: {listed}"
     )
+    hint = Text("不带 --resume 重新算", "start anew without --resume")
+    return PolicyError([Diagnostic(code="E0610", message=message, place=str(folder), hint=hint)])
 
 
 def ranges(total: int, size: int) -> Iterator[tuple[int, int]]:

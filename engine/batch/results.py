@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
 import pyarrow as pa
 
-from engine.backends.sql.questions import CLAUSE, REASON, STATUS, column_of
+from engine.backends.sql.questions import CLAUSE, REASON, STATUS, column_of, plain_type
+from engine.batch.names import ID as ID
+from engine.batch.names import NUMBER as NUMBER
 from engine.decision import Decision
 from policy.types import Type
-from policy.values import Month, plain_typed
+from policy.values import Month
 from policy.vocabulary import Vocabulary
-
-ID, NUMBER = "id", "row"
 
 _NUMBERS: Final = {"money": (18, 2), "ratio": (18, 8), "points": (18, 6), "number": (24, 6)}
 """The exact widths that numbers are written in."""
@@ -32,8 +31,15 @@ _ARROW: Final = {
 }
 
 
-def sql_type(kind: Type) -> str:
+def sql_type(kind: Type, vocabulary: Vocabulary) -> str:
     """The column type of an output, in DuckDB's words; what has none is text."""
+    kind = plain_type(kind)
+    if kind.kind == "list" and kind.element is not None:
+        return f"{sql_type(kind.element, vocabulary)}[]"
+    if kind.kind == "record":
+        fields = vocabulary.entities[kind.name].fields.values()
+        parts = ", ".join(f'"{field.id}" {sql_type(field.type, vocabulary)}' for field in fields)
+        return f"STRUCT({parts})"
     if kind.kind in _NUMBERS:
         width, scale = _NUMBERS[kind.kind]
         return f"DECIMAL({width},{scale})"
@@ -48,16 +54,23 @@ class Schema:
 
     outputs: Mapping[str, Type]
     clauses: Sequence[str]
+    vocabulary: Vocabulary
 
     @property
     def arrow(self) -> pa.Schema:
         columns = [(NUMBER, pa.int64()), (ID, pa.string())]
-        columns += [(column_of(name), _arrow(kind)) for name, kind in self.outputs.items()]
+        columns += [(column_of(name), _arrow(kind, self.vocabulary)) for name, kind in self.outputs.items()]
         columns += [(STATUS, pa.string()), (REASON, pa.string())]
         return pa.schema([*columns, *((rule + CLAUSE, pa.string()) for rule in self.clauses)])
 
 
-def _arrow(kind: Type) -> pa.DataType:
+def _arrow(kind: Type, vocabulary: Vocabulary) -> pa.DataType:
+    kind = plain_type(kind)
+    if kind.kind == "list" and kind.element is not None:
+        return pa.list_(_arrow(kind.element, vocabulary))
+    if kind.kind == "record":
+        fields = vocabulary.entities[kind.name].fields.values()
+        return pa.struct([(field.id, _arrow(field.type, vocabulary)) for field in fields])
     if kind.kind in _NUMBERS:
         return pa.decimal128(*_NUMBERS[kind.kind])
     return _ARROW.get(kind.kind, pa.string())
@@ -93,17 +106,22 @@ def delta_table(rows: Sequence[Mapping[str, Any]], schema: Schema) -> pa.Table:
     columns = [(ID, pa.string()), ("status_before", pa.string()), ("status_after", pa.string())]
     for name, kind in schema.outputs.items():
         if kind.kind == "money":
-            columns += [(f"{name}__{part}", _arrow(kind)) for part in ("before", "after", "delta")]
+            columns += [(f"{name}__{part}", _arrow(kind, schema.vocabulary)) for part in ("before", "after", "delta")]
     return pa.table({name: pa.array([row[name] for row in rows], kind) for name, kind in columns})
 
 
 def _cell(value: Any, kind: Type, vocabulary: Vocabulary) -> Any:
+    """A value as its column has it; a record has all fields of its entity."""
     if value is None:
         return None
+    kind = plain_type(kind)
     if isinstance(value, Month):
         return str(value)
-    if kind.kind in ("list", "record"):
-        return json.dumps(plain_typed(value, kind, vocabulary), ensure_ascii=False)
+    if kind.kind == "list" and kind.element is not None:
+        return [_cell(item, kind.element, vocabulary) for item in value]
+    if kind.kind == "record":
+        fields = vocabulary.entities[kind.name].fields
+        return {name: _cell(value.get(name), field.type, vocabulary) for name, field in fields.items()}
     return value
 
 

@@ -3,66 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import attrs
 import duckdb
 import pyarrow as pa
 from pyarrow import parquet
-from sqlglot import exp
 
-from engine.backends.sql import builders as b
 from engine.backends.sql.questions import CLAUSE, REASON, STATUS
-from engine.batch.carrying import Carrier, Order, deltas
-from engine.batch.direct import Source, child_view, source_of
-from engine.batch.flat import Flattener
+from engine.batch import direct_run
+from engine.batch.carrying import Carrier, deltas
+from engine.batch.described import Described, described
+from engine.batch.files import WRITTEN
+from engine.batch.files import Files as Files
 from engine.batch.job import Job
-from engine.batch.parts import Parts, fingerprint, ranges
-from engine.batch.results import ID, delta_table
-from engine.batch.running import Runner, portions
+from engine.batch.names import NUMBER
+from engine.batch.parts import Parts
+from engine.batch.portions import read_portions
+from engine.batch.preparing import prepare
+from engine.batch.rereading import Rereader
+from engine.batch.results import delta_table
+from engine.batch.running import Runner
+from engine.batch.sizes import LIMIT_FIRST_ROWS, LIMIT_READ
+from engine.batch.summary import Columns
+from engine.batch.summary import Summary as Summary
 from engine.difference.claim_files import Claim, count_claims, read_claims
 from policy.diagnostics import Diagnostic, PolicyError, Text
-
-_UNREAD = "E0603:row"
-DIRECT = "direct"
-"""The key of the query that reads a file itself."""
-
-WRITTEN = (".parquet", ".csv", ".jsonl", ".ndjson")
-
-
-@attrs.define
-class Summary:
-    """How a batch came out."""
-
-    rows: int = 0
-    statuses: Counter[str] = attrs.field(factory=Counter)
-    reasons: Counter[str] = attrs.field(factory=Counter)
-    clauses: dict[str, Counter[str]] = attrs.field(factory=dict)
-    problems: list[Diagnostic] = attrs.field(factory=list)
-    left_out: dict[str, Text] = attrs.field(factory=dict)
-    way: str = ""
-
-    @property
-    def is_all_determined(self) -> bool:
-        return set(self.statuses) <= {"determined"}
-
-
-@attrs.frozen(kw_only=True)
-class Files:
-    """What is read and written. `rows` are further files for lists of records, by the fact.
-
-    With an `order` a person's claims are decided one after another within a year; with `reverse` only the year of that
-    claim is, as it was and without the claim.
-    """
-
-    claims: Path
-    out: Path
-    rows: Mapping[str, Path] = attrs.field(factory=dict)
-    resume: bool = False
-    order: Order | None = None
-    reverse: str = ""
 
 
 class Session:
@@ -72,195 +40,131 @@ class Session:
         self.job = job
         self.files = files
         self.step = step
-        self.runner = Runner(job)
-        self.connection = self.runner.connection
-        self.summary = Summary()
+        self.connection = direct_run.connect(job.asked.memory_limit, job.asked.threads)
 
+    @cached_property
+    def runner(self) -> Runner:
+        """What decides claims that are read row by row."""
+        order = self.files.order
+        return Runner(self.job, (order.person, order.day) if order else ())
+
+    @direct_run.interruptible()
     def run(self) -> Summary:
         """Decide all claims and write the result. Raises PolicyError where the files or the call are at fault."""
         if self.files.out.suffix.lower() not in WRITTEN:
             raise PolicyError([_not_written(self.files.out)])
-        self.connection.execute("SET threads = 2")
-        source = None if self.files.order else self._source()
-        self._settle_outputs(source)
-        if self.files.reverse:
-            return self._reversed()
-        parts = Parts(self.files.out, self._key())
-        self.files.out.parent.mkdir(parents=True, exist_ok=True)
-        parts.begin(resume=self.files.resume)
-        if self.files.order is not None:
-            self._year_by_year(parts, self.files.order)
-        elif source is not None:
-            self._direct(source, parts)
-        else:
-            self._row_by_row(parts)
-        self._count(parts)
-        parts.assemble(self.connection)
-        self.summary.problems = self.runner.problems
-        self.summary.left_out = self.job.left_out
-        return self.summary
-
-    def _key(self) -> dict[str, Any]:
-        """Everything that the parts depend on."""
-        asked = self.job.asked
-        return {
-            "claims": fingerprint(self.files.claims),
-            "rows": {path: fingerprint(file) for path, file in sorted(self.files.rows.items())},
-            "revision": self.job.revision,
-            "region": asked.region,
-            "treatment_region": asked.treatment_region,
-            "question": self.job.question.id,
-            "as_of": asked.as_of,
-            "outputs": list(self.job.wanted),
-            "clauses": list(self.job.schema.clauses),
-            "engine": asked.engine,
-            "batch_rows": asked.batch_rows,
-        }
-
-    def _source(self) -> Source | None:
-        """The file as the query reads it, if it can."""
-        is_parquet = self.files.claims.suffix.lower() == ".parquet"
-        if self.job.asked.engine != "python" and is_parquet:
-            try:
-                found = source_of(self.job, self.files.claims, self.files.rows, self.connection)
-            except duckdb.Error as error:
-                raise PolicyError([_unreadable(self.files.claims, str(error))]) from None
+        if self.job.asked.engine == "spark":
+            return self._on_spark()
+        if self.files.order is None and not self.files.reverse:
+            found = self._directly()
             if found is not None:
                 return found
+        self._settle()
+        if self.files.reverse:
+            return self._reversed()
+        if self.files.order is not None:
+            return self._in_parts("years", self._year_by_year)
+        return self._in_parts("rows", self._row_by_row)
+
+    # ── the file read by the query ──────────────────────────────────────────────────────────────
+    def _directly(self) -> Summary | None:
+        """All claims by a query that reads the file itself, if it can. Raises CompileRefusal."""
+        is_parquet = self.files.claims.suffix.lower() == ".parquet"
+        if self.job.asked.engine != "python" and is_parquet:
+            claims = self._described(self.files.claims)
+            children = {path: self._described(file) for path, file in self.files.rows.items()}
+            prepared = prepare(self.job, claims, children)
+            if prepared is not None:
+                mend = Rereader(self.job, self.connection, self.files.rows).mend
+                run = direct_run.Run(self.files, claims.rows, self.job.asked.batch_rows, mend, self.step)
+                return direct_run.decide(self.connection, prepared, run)
         if self.files.rows:
             raise PolicyError([_needs_direct(self.files)])
         return None
 
-    def _settle_outputs(self, source: Source | None) -> None:
+    def _on_spark(self) -> Summary:
+        """All claims by the same query on a cluster. Raises CompileRefusal."""
+        from engine.batch import spark_run
+
+        claims = self.files.claims
+        if claims.suffix.lower() != ".parquet" or self.files.order is not None or self.files.reverse:
+            raise PolicyError([spark_run.only_typed(claims)])
+        children = {path: self._described(file) for path, file in self.files.rows.items()}
+        batch = spark_run.Batch(self.job, self.files, self._described(claims), children)
+        return spark_run.decide(self.connection, batch, self.step)
+
+    def _described(self, path: Path) -> Described:
+        try:
+            return described(self.connection, path)
+        except duckdb.Error as error:
+            count_claims(path)  # tells in our words what is no Parquet file at all
+            raise PolicyError([_unreadable(path, str(error))]) from None
+
+    # ── claims read by us ───────────────────────────────────────────────────────────────────────
+    def _settle(self) -> None:
         """Which outputs a query can give; what it cannot is left out, or the call is refused."""
-        if self.job.asked.engine == "python":
-            return
-        if source is not None:
-            self.job.keep_what_compiles(source.tables, DIRECT)
-            return
-        flat = Flattener(self.job.laws.insured.policy.vocabulary, self.job.inputs)
-        shape = flat.tables([], [], [])[0]
-        self.job.keep_what_compiles(shape.tables(), shape.key)
+        if self.job.asked.engine != "python":
+            shape = self.runner.shape_of(next(read_portions(self.files.claims, LIMIT_FIRST_ROWS), None))
+            self.job.settled(shape.tables(), shape.key)
 
-    # ── the file read by the query ──────────────────────────────────────────────────────────────
-    def _direct(self, source: Source, parts: Parts) -> None:
-        self.summary.way = "direct"
-        total = int(parquet.ParquetFile(self.files.claims).metadata.num_rows)
-        size = self.job.asked.batch_rows
-        everything = list(ranges(total, size)) or [(0, 0)]
-        query = self.job.query(source.tables, DIRECT)
-        for first, end in everything:
-            if first in parts.done:
-                self.step(end - first)
-                continue
-            self._view("claims", source.view(first, end, is_whole=len(everything) == 1))
-            for path, (file, columns) in source.children.items():
-                self._view(path, child_view(file, columns, "claims"))
-            self._copy(query.sql, parts.path(first))
-            self._reread(parts.path(first), first)
-            parts.finish(first, end)
-            self.step(end - first)
+    def _key(self) -> dict[str, Any]:
+        return direct_run.key_of(self.files, self.job.about(), self.job.asked.batch_rows)
 
-    def _view(self, name: str, select: exp.Select) -> None:
-        table = exp.Table(this=exp.to_identifier(name, quoted=True))
-        view = exp.Create(this=table, kind="VIEW", expression=select, replace=True)
-        self.connection.execute(view.sql(dialect="duckdb"))
+    def _in_parts(self, way: str, decide: Callable[[Parts], None]) -> Summary:
+        """Decide part by part, and put the parts together."""
+        summary = Summary(way)
+        parts = Parts(self.files.out, self._key())
+        parts.begin(resume=self.files.resume)
+        decide(parts)
+        clauses = {rule: rule + CLAUSE for rule in self.job.schema.clauses}
+        summary.count(self.connection, parts.files(), Columns(STATUS, REASON, clauses))
+        parts.assemble(self.connection)
+        summary.problems = self.runner.problems
+        summary.left_out = self.job.left_out
+        return summary
 
-    def _copy(self, query: str, into: Path) -> None:
-        spare = into.with_suffix(".tmp")
-        relation = self.connection.sql(query)
-        relation.write_parquet(str(spare))
-        spare.replace(into)
-
-    def _reread(self, part: Path, first: int) -> None:
-        """Rows that the query could not read are read one by one: labels, codes, amounts beyond its columns."""
-        query = "SELECT count(*) FROM read_parquet(?) WHERE reason = ?"
-        ((count,),) = self.connection.execute(query, [str(part), _UNREAD]).fetchall()
-        if not count:
-            return
-        whole = parquet.read_table(part)
-        is_bad = [reason == _UNREAD for reason in whole[REASON].to_pylist()]
-        wanted = {str(name) for name, bad in zip(whole[ID].to_pylist(), is_bad, strict=True) if bad}
-        claims = [claim for claim in read_claims(self.files.claims) if claim.id in wanted]
-        again = {row[ID]: row for row in self.runner.decide(claims).to_pylist()}
-        rows = [
-            again.get(str(row[ID]), row) if bad else row for row, bad in zip(whole.to_pylist(), is_bad, strict=True)
-        ]
-        arrow = whole.schema
-        columns = {
-            name: pa.array([_same(row.get(name), arrow.field(name)) for row in rows], arrow.field(name).type)
-            for name in arrow.names
-        }
-        parquet.write_table(pa.table(columns), part)
-
-    # ── the file read row by row ────────────────────────────────────────────────────────────────
     def _row_by_row(self, parts: Parts) -> None:
-        self.summary.way = "rows"
         first = 0
-        for portion in portions(read_claims(self.files.claims), self.job.asked.batch_rows):
+        for portion in read_portions(self.files.claims, min(self.job.asked.batch_rows, LIMIT_READ)):
             end = first + len(portion)
             if first not in parts.done:
-                table = self.runner.decide(portion)
-                spare = parts.path(first).with_suffix(".tmp")
-                parquet.write_table(table, spare)
-                spare.replace(parts.path(first))
-                parts.finish(first, end)
+                _write(parts, first, end, self.runner.decide_portion(portion))
             self.step(len(portion))
             first = end
         if not parts.done:
-            parquet.write_table(self.job.schema.arrow.empty_table(), parts.path(0))
-            parts.finish(0, 0)
+            _write(parts, 0, 0, self.job.schema.arrow.empty_table())
 
-    # ── year by year ────────────────────────────────────────────────────────────────────────────
-    def _year_by_year(self, parts: Parts, order: Order) -> None:
-        self.summary.way = "years"
-        if 0 in parts.done:
-            return
-        carrier = Carrier(self.job, self.runner, order)
-        table = carrier.decide(read_claims(self.files.claims), self.step)
-        parquet.write_table(table, parts.path(0))
-        parts.finish(0, len(table))
+    def _year_by_year(self, parts: Parts) -> None:
+        if 0 not in parts.done:
+            parts.finish(0, self._carrier(parts).decide(self.files.claims, parts.path(0), self.step))
+
+    def _carrier(self, parts: Parts) -> Carrier:
+        """What decides a person's claims one after another."""
+        if self.files.order is None:
+            raise PolicyError([_needs_order()])
+        return Carrier(self.job, self.runner, self.files.order, parts.folder / "years")
 
     def _reversed(self) -> Summary:
         """The claims after one that is reversed: what they were, what they are without it, and the difference."""
-        if self.files.order is None:
-            raise PolicyError([_needs_order()])
-        carrier = Carrier(self.job, self.runner, self.files.order)
-        before, after = carrier.without(read_claims(self.files.claims), self.files.reverse)
         parts = Parts(self.files.out, {**self._key(), "reverse": self.files.reverse})
-        self.files.out.parent.mkdir(parents=True, exist_ok=True)
+        carrier = self._carrier(parts)
         parts.begin(resume=False)
-        parquet.write_table(delta_table(deltas(before, after, self.job), self.job.schema), parts.path(0))
-        parts.finish(0, len(after))
+        before, after = carrier.without(self.files.claims, self.files.reverse)
+        _write(parts, 0, len(after), delta_table(deltas(before, after, self.job), self.job.schema))
         parts.assemble(self.connection)
-        self.summary.statuses = Counter(row[STATUS] for row in after)
-        self.summary.rows = len(after)
-        self.summary.problems = self.runner.problems
-        return self.summary
-
-    # ── what came out ───────────────────────────────────────────────────────────────────────────
-    def _count(self, parts: Parts) -> None:
-        files = parts.files()
-        self.summary.statuses = self._counted(STATUS, files)
-        self.summary.reasons = self._counted(REASON, files)
-        self.summary.rows = sum(self.summary.statuses.values())
-        for rule in self.job.schema.clauses:
-            self.summary.clauses[rule] = self._counted(rule + CLAUSE, files)
-
-    def _counted(self, name: str, files: list[str]) -> Counter[str]:
-        column = b.cast(b.column(name), "VARCHAR")
-        scan = exp.Anonymous(this="read_parquet", expressions=[exp.Array(expressions=[b.text(file) for file in files])])
-        select = exp.Select(expressions=[column, exp.Count(this=exp.Star())]).from_(exp.Table(this=scan))
-        select = select.where(b.is_known(b.column(name))).group_by(b.column(name))
-        found = self.connection.execute(select.sql(dialect="duckdb")).fetchall()
-        return Counter(dict(sorted(found, key=lambda pair: (-pair[1], pair[0]))))
+        summary = Summary("years")
+        summary.statuses = Counter(row[STATUS] for row in after)
+        summary.rows = len(after)
+        summary.problems = self.runner.problems
+        return summary
 
 
-def _same(value: Any, field: pa.Field) -> Any:
-    """A value in the type of a column that the query wrote: an id may be a number there."""
-    if value is not None and pa.types.is_integer(field.type) and isinstance(value, str):
-        return int(value)
-    return value
+def _write(parts: Parts, first: int, end: int, table: pa.Table) -> None:
+    """A part without the numbers of its rows: it is in their order."""
+    spare = parts.path(first).with_suffix(".tmp")
+    parquet.write_table(table.drop_columns([NUMBER]) if NUMBER in table.column_names else table, spare)
+    spare.replace(parts.path(first))
+    parts.finish(first, end)
 
 
 def total_of(files: Files) -> int | None:

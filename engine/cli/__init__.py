@@ -20,6 +20,22 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
         if answered(given):
             sys.exit(0)
+    if given[:1] == ["batch"]:
+        _end_quick_batch(given)
     from engine.cli.application import main as application
 
     application(arguments)
+
+
+def _end_quick_batch(given: Sequence[str]) -> None:
+    """Exit if the batch could be decided from the cache; where DuckDB is not installed the whole command tells."""
+    try:
+        from engine.cli.quick_batch import ended
+
+        code = ended(given)
+    except ImportError:
+        return
+    except KeyboardInterrupt:
+        code = 130
+    if code is not None:
+        sys.exit(code)

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from tabulate import tabulate
 
+from engine.batch.sizes import LIMIT_AT_ONCE, LIMIT_READ, part_size
+from engine.cli.batch_words import tell
 from engine.cli.language import lang_option
 from engine.cli.printing import RefusedError, print_diagnostics
+from engine.cli.progress import Bar
 from engine.regions import Regions
 from policy.diagnostics import Diagnostic, PolicyError, Text
 
 if TYPE_CHECKING:
+    from engine.batch.files import Files
     from engine.batch.job import Job
-    from engine.batch.session import Files, Summary
-
-LIMIT_AT_ONCE = 10_000_000
-LIMIT_QUERIED = 1_000_000
-LIMIT_READ = 20_000
-"""How many rows make a part: at most, of typed Parquet, of files that are read row by row."""
-
-SHOWN = 20
-"""How many rows whose data are at fault are told one by one."""
 
 
 @click.command()
@@ -42,10 +35,17 @@ SHOWN = 20
 @click.option("--clauses", "with_clauses", is_flag=True, help="加上各规则的胜出子句列 Columns of winning clauses")
 @click.option("--rows", "row_files", multiple=True, metavar="FACT=FILE",
               help="列表的明细文件，如 claim.items=items.parquet Rows of a list, by claim_id")  # fmt: skip
-@click.option("--engine", type=click.Choice(["duckdb", "python"]), default="duckdb", show_default=True,
+@click.option("--engine", type=click.Choice(["duckdb", "spark", "python"]), default="duckdb", show_default=True,
               help="用什么算 What computes")  # fmt: skip
 @click.option("--batch-rows", type=click.IntRange(1, LIMIT_AT_ONCE), default=None, help="每部分的行数 Rows at a time")
-@click.option("--memory-limit", default="2GB", show_default=True, help="内存上限 Memory for DuckDB")
+@click.option(
+    "--memory-limit", default="2GB", show_default=True, help="内存上限 Memory for DuckDB, or each process of Spark"
+)
+@click.option("--master", default="local[2]", show_default=True,
+              help="Spark 集群，如 spark://主机:7077 The Spark cluster")  # fmt: skip
+@click.option(
+    "--threads", type=click.IntRange(1), default=None, help="用几个处理器，缺省全部 Processors; all unless told"
+)
 @click.option("--resume", is_flag=True, help="接着上次没算完的部分 Go on from the parts already done")
 @click.option("--person", metavar="COLUMN", help="按人逐年累计：哪一列是人 Whose claim it is: carry a person's year")
 @click.option("--order", metavar="COLUMN", help="一个人的各笔按哪一列排先后 What a person's claims are ordered by")
@@ -93,19 +93,19 @@ class _Call:
 
         given = self.options
         is_parquet = self.source.suffix.lower() == ".parquet"
-        size = given["batch_rows"] or (LIMIT_QUERIED if is_parquet else LIMIT_READ)
+        size = given["batch_rows"] or (part_size(given["row_files"]) if is_parquet else LIMIT_READ)
         return Job(
             Asked(
                 regions=Regions(given["rules"]), region=given["region"], question=given["question"],
                 treatment_region=given["treatment_region"], as_of=given["as_of"], outputs=list(given["outputs"]) or None,
                 with_clauses=given["with_clauses"], engine=given["engine"], batch_rows=size,
                 memory_limit=given["memory_limit"],
+                threads=given["threads"], master=given["master"],
             )
         )  # fmt: skip
 
     def files(self, out: Path) -> Files:
-        from engine.batch.carrying import Order
-        from engine.batch.session import Files
+        from engine.batch.files import Files, Order
 
         rows = {}
         for written in self.options["row_files"]:
@@ -125,47 +125,24 @@ class _Call:
     # ── deciding all ────────────────────────────────────────────────────────────────────────────
     def run(self) -> int:
         from engine.backends.refusals import CompileRefusal
-        from engine.batch.session import Session, total_of
+        from engine.batch.session import Session
 
         if self.out is None:
             raise click.UsageError("缺少 OUT：结果写到哪里 Missing OUT: where the result is written")
         job, files = self.job(), self.files(self.out)
         try:
-            with self._progress(total_of(files)) as step:
+            with self._progress(files) as step:
                 summary = Session(job, files, step).run()
         except CompileRefusal as refusal:
             raise RefusedError([_refusal(refusal.name, refusal.construct)], self.lang, 2) from None
-        self._tell(summary)
+        tell(summary, self.options["form"], self.lang, lambda text, is_error: click.echo(text, err=is_error))
         return 0 if summary.is_all_determined else 1
 
-    def _progress(self, total: int | None) -> Any:
-        if not sys.stderr.isatty() or total is None:
-            return nullcontext(lambda count: None)
-        return _Bar(total)
+    def _progress(self, files: Files) -> Any:
+        from engine.batch.session import total_of
 
-    def _tell(self, summary: Summary) -> None:
-        print_diagnostics(summary.problems[:SHOWN], self.lang)
-        if len(summary.problems) > SHOWN:
-            rest = len(summary.problems) - SHOWN
-            click.echo(f"……还有 {rest} 行" if self.lang == "zh" else f"… and {rest} more rows", err=True)
-        for name, why in summary.left_out.items():
-            words = why.in_language(self.lang)
-            said = f"没有列出“{name}”：{words}" if self.lang == "zh" else f"`{name}` is left out: {words}"
-            click.echo(said, err=True)
-        if self.options["form"] == "json":
-            click.echo(json.dumps(_data(summary), ensure_ascii=False, indent=2))
-        else:
-            click.echo("\n\n".join(self._tables(summary)))
-
-    def _tables(self, summary: Summary) -> Iterable[str]:
-        zh = self.lang == "zh"
-        yield _table(summary.statuses.most_common(), ("结果" if zh else "status", "行数" if zh else "rows"))
-        if summary.reasons:
-            yield _table(summary.reasons.most_common(SHOWN), ("原因" if zh else "reason", "行数" if zh else "rows"))
-        rows = [(rule, clause, n) for rule, counts in summary.clauses.items() for clause, n in counts.most_common()]
-        contested = [row for row in rows if len(summary.clauses[row[0]]) > 1]
-        if contested:
-            yield _table(contested, ("规则", "胜出子句", "行数") if zh else ("rule", "winning clause", "rows"))
+        total = total_of(files) if sys.stderr.isatty() else None
+        return nullcontext(lambda count: None) if total is None else Bar(total)
 
     # ── explaining one ──────────────────────────────────────────────────────────────────────────
     def explain(self) -> int:
@@ -185,38 +162,6 @@ class _Call:
         print_diagnostics(decision.diagnostics, self.lang)
         click.echo(decision.explain(lang=self.lang, reader="clerk", format="text").removesuffix("\n"))
         return 0 if str(decision.status) == "determined" else 1
-
-
-class _Bar:
-    """A progress bar on the terminal, told row counts."""
-
-    def __init__(self, total: int) -> None:
-        self.bar: Any = click.progressbar(length=total, file=sys.stderr)
-
-    def __enter__(self) -> Callable[[int], None]:
-        self.bar.__enter__()
-        return self._step
-
-    def _step(self, count: int) -> None:
-        self.bar.update(count)
-
-    def __exit__(self, *details: Any) -> None:
-        self.bar.__exit__(*details)
-
-
-def _table(rows: Iterable[tuple[Any, ...]], headers: tuple[str, ...]) -> str:
-    return tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=False)
-
-
-def _data(summary: Summary) -> dict[str, Any]:
-    return {
-        "rows": summary.rows,
-        "statuses": dict(summary.statuses),
-        "reasons": dict(summary.reasons),
-        "clauses": {rule: dict(counts) for rule, counts in summary.clauses.items()},
-        "left_out": {name: why.en for name, why in summary.left_out.items()},
-        "problems": [item.to_json() for item in summary.problems[:SHOWN]],
-    }
 
 
 def _refusal(name: str, why: Text) -> Diagnostic:

@@ -30,7 +30,7 @@ from policy.model import Policy
 )
 @click.option("--proofs/--no-proofs", default=True, help="是否证明（缺省证明） Prove the rules (by default)")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=3, show_default=True,
-              help="每个问题的证明时限，秒 Time for each proof")  # fmt: skip
+              help="每个问题的证明限度，以通常一秒的步数计 Limit of each proof, in the steps of a usual second")  # fmt: skip
 def command(regions: tuple[str, ...], lang: str, form: str, rules: Path | None, proofs: bool, seconds: float) -> None:
     """检查 REGIONS（缺省为全部地区）的规则，指出每一处错误，并证明规则完整、无歧义。
 

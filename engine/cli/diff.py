@@ -45,7 +45,7 @@ _STEPS = {
 @click.option("--jobs", type=click.IntRange(1, 64), default=lambda: min(2, os.cpu_count() or 1),
               help="判费用的并行进程数，缺省 2 Processes for claims")  # fmt: skip
 @click.option("--seconds", type=click.IntRange(0, 600), default=3, show_default=True,
-              help="每项证明的时限 Time for each proof")  # fmt: skip
+              help="每项证明的限度，以通常一秒的步数计 Limit of each proof, in the steps of a usual second")  # fmt: skip
 @lang_option
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True, help="样式 Form"

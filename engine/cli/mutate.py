@@ -40,7 +40,7 @@ from policy.diagnostics import Diagnostic, Text, did_you_mean
     type=click.IntRange(min=1),
     default=SECONDS,
     show_default=True,
-    help="求解器每条规则的时限 For the solver, per rule",
+    help="求解器每条规则的限度，以通常一秒的步数计 Limit of the solver per rule, in the steps of a usual second",
 )
 @lang_option
 @click.option(

@@ -84,7 +84,9 @@ def _answer(call: dict[str, Any]) -> str | None:
         return None
     from engine.cli.quick_answers import QuickAnswer
 
-    answer = QuickAnswer.found(_rules(call), case["region"], case["treatment_region"], case["question"], outputs)
+    answer = QuickAnswer.found(
+        rules_given(call.get("rules")), case["region"], case["treatment_region"], case["question"], outputs
+    )
     if answer is None:
         return None
     decided = answer.decided(case["facts"], case["as_of"])
@@ -140,12 +142,12 @@ def _refuse(text: str) -> None:
     raise ValueError(text)
 
 
-def _rules(call: dict[str, Any]) -> str:
+def rules_given(given: str | None) -> str:
     """The folder of the rules, as `engine.regions.rules_folder` finds it."""
     import os
 
-    if call.get("rules"):
-        return str(call["rules"])
+    if given:
+        return given
     if os.path.isdir("rules") and any(
         os.path.isfile(os.path.join("rules", name, "region.yaml")) for name in os.listdir("rules")
     ):

@@ -19,6 +19,8 @@ ROWS_AT_ONCE = 1024
 ABOUT = ("id", "region", "treatment_region", "question", "as_of")
 """The columns that are not facts."""
 
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal)
+
 NOTHING = ("null", "空")
 """A cell that says there is none; an empty cell says nothing at all."""
 
@@ -50,7 +52,7 @@ def read_claims(path: Path) -> Iterator[Claim]:
 def count_claims(path: Path) -> int | None:
     """How many claims the file holds, where that is known without reading them."""
     if path.suffix.lower() == ".parquet":
-        return int(_parquet_file(path).metadata.num_rows)
+        return int(parquet_file(path).metadata.num_rows)
     if path.suffix.lower() == ".csv":
         return None  # a cell may hold line ends
     with path.open("rb") as lines:
@@ -64,7 +66,8 @@ def _refused(path: Path, message: Text, hint: Text | None = None) -> PolicyError
 # ── kinds of files ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _parquet_file(path: Path) -> Any:
+def parquet_file(path: Path) -> Any:
+    """The file opened. Raises PolicyError where it is no Parquet."""
     try:
         from pyarrow import ArrowInvalid, parquet
     except ImportError:
@@ -77,27 +80,37 @@ def _parquet_file(path: Path) -> Any:
 
 
 def _parquet(path: Path) -> Iterator[Claim]:
-    file = _parquet_file(path)
+    file = parquet_file(path)
     number = 0
     for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
         for row in batch.to_pylist():
             number += 1
-            yield _claim(number, {name: value for name, value in row.items() if value is not None})
+            yield claim_of_row(number, row, is_sparse=True)
 
 
 def _csv(path: Path) -> Iterator[Claim]:
     with path.open(encoding="utf-8-sig", newline="") as lines:
         try:
             for number, row in enumerate(csv.DictReader(lines, strict=True), 1):
-                if None in row or None in row.values():
-                    yield _broken(number, Text("列数与表头不符", "the row has not as many cells as the header"))
-                    continue
-                yield _claim(number, {name: _cell(text) for name, text in row.items() if text.strip()})
+                is_broken = None in row or None in row.values()
+                yield claim_of_cells(number, None if is_broken else row)
         except (csv.Error, UnicodeDecodeError) as error:
-            raise _refused(path, Text(f"CSV 写法有误：{error}", f"malformed CSV: {error}")) from None
+            raise malformed_csv(path, error) from None
 
 
-def _cell(text: str) -> Any:
+def malformed_csv(path: Path, error: Exception) -> PolicyError:
+    """What is told of a file that is not written as CSV is."""
+    return _refused(path, Text(f"CSV 写法有误：{error}", f"malformed CSV: {error}"))
+
+
+def claim_of_cells(number: int, row: Mapping[str, str] | None) -> Claim:
+    """The claim of a CSV row by its titles; None is a row that has not as many cells as the header."""
+    if row is None:
+        return _broken(number, Text("列数与表头不符", "the row has not as many cells as the header"))
+    return claim_of_row(number, {name: cell_value(text) for name, text in row.items() if text.strip()})
+
+
+def cell_value(text: str) -> Any:
     """A cell as it is written; lists and records are written in JSON."""
     text = text.strip()
     if text in NOTHING:
@@ -108,15 +121,25 @@ def _cell(text: str) -> Any:
 def _jsonl(path: Path) -> Iterator[Claim]:
     with path.open("rb") as lines:
         for number, line in enumerate(filter(bytes.strip, lines), 1):
-            try:
-                row = json.loads(line, parse_float=Decimal, parse_int=Decimal)
-            except (ValueError, RecursionError) as error:
-                yield _broken(number, Text(f"JSON 写法有误：{error}", f"malformed JSON: {error}"))
-                continue
-            if isinstance(row, dict):
-                yield _claim(number, row)
-            else:
-                yield _broken(number, Text("每行应为一个 JSON 对象", "each line is a JSON object"))
+            yield claim_of_line(number, line)
+
+
+def line_value(line: bytes) -> Any:
+    """A line of JSON, its numbers exact. Raises ValueError and RecursionError."""
+    if line[:1] == b"{" and line[1:2] != b"\0":  # UTF-8, as nearly every line is
+        return _DECODER.decode(line.decode("utf-8", "surrogatepass"))
+    return json.loads(line, parse_float=Decimal, parse_int=Decimal)
+
+
+def claim_of_line(number: int, line: bytes) -> Claim:
+    """The claim of a line of JSON."""
+    try:
+        row = line_value(line)
+    except (ValueError, RecursionError) as error:
+        return _broken(number, Text(f"JSON 写法有误：{error}", f"malformed JSON: {error}"))
+    if isinstance(row, dict):
+        return claim_of_row(number, row)
+    return _broken(number, Text("每行应为一个 JSON 对象", "each line is a JSON object"))
 
 
 def _json(text: str) -> Any:
@@ -129,8 +152,13 @@ def _json(text: str) -> Any:
 # ── rows ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _claim(number: int, row: Mapping[str, Any]) -> Claim:
-    """A row whose facts are nested under `facts`, or are columns called `entity.field`, or both."""
+def claim_of_row(number: int, row: Mapping[str, Any], *, is_sparse: bool = False) -> Claim:
+    """A row whose facts are nested under `facts`, or are columns called `entity.field`, or both.
+
+    In a sparse row, one of a table, null says nothing.
+    """
+    if is_sparse:
+        row = {name: value for name, value in row.items() if value is not None}
     about = {name: str(row[name]) for name in ABOUT if row.get(name) is not None}
     nested = row.get("facts")
     if isinstance(nested, str):

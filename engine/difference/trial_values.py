@@ -11,6 +11,7 @@ import attrs
 
 from engine import program as p
 from engine.difference.parts import Key, Part
+from policy.analysis.conditions import STEPS
 from policy.model import Policy
 from policy.sources import Period
 from policy.types import NUMERIC, Type
@@ -23,7 +24,6 @@ LIMIT_VALUES = 12
 LIMIT_MOMENTS = 8
 """How many days a trial is made on."""
 
-_STEPS = {"money": "0.01", "ratio": "0.01", "points": "1", "number": "1", "integer": "1", "year": "1"}
 _USUAL: dict[str, tuple[int, ...]] = {
     "money": (0, 100),
     "ratio": (0, 1),
@@ -151,7 +151,7 @@ def _plain_constants(value: Any, kind: Type) -> Iterator[tuple[Any, str]]:
 
 
 def _numbers(known: Iterable[Any], kind: Type) -> Iterator[str]:
-    step = Decimal(_STEPS[kind.kind])
+    step = Decimal(STEPS[kind.kind])
     found = [near for value in map(Decimal, known) for near in (value, value - step, value + step)]
     for number in (*found, *map(Decimal, _USUAL[kind.kind])):
         if number >= 0:

@@ -61,12 +61,11 @@ class Versions:
 
     def decide(self, asked: Asked) -> Both:
         """Decide under both. A fact that only the other version reads is left out, as it decides nothing here."""
-        inputs = [self._accepted(regions, asked) for regions in (self.old, self.new)]
         decisions: list[Decision | None] = []
         refused: list[Diagnostic] = []
         for place, regions in enumerate((self.old, self.new)):
             try:
-                decisions.append(self._decide(regions, asked, inputs[place], inputs[1 - place]))
+                decisions.append(self._decide(regions, asked, self._facts(asked, place)))
             except PolicyError as error:
                 decisions.append(None)
                 refused.extend(error.diagnostics)
@@ -78,12 +77,20 @@ class Versions:
         words = self.new.program(asked.region).policy.vocabulary
         return dict(_kept(asked.facts, words, lambda path: path in read))
 
-    def _decide(self, regions: Regions, asked: Asked, own: frozenset[str], other: frozenset[str]) -> Decision:
-        words = regions.program(asked.region).policy.vocabulary
+    def facts_for(self, asked: Asked) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The facts for the old and for the new rules: each without what only the other reads. Raises PolicyError."""
+        return self._facts(asked, 0), self._facts(asked, 1)
+
+    def _facts(self, asked: Asked, place: int) -> Mapping[str, Any]:
+        sides = (self.old, self.new)
+        own, other = (self._accepted(regions, asked) for regions in (sides[place], sides[1 - place]))
+        words = sides[place].program(asked.region).policy.vocabulary
         only_other = other - own
-        facts = asked.facts
-        if isinstance(facts, Mapping) and only_other:
-            facts = dict(_kept(facts, words, lambda path: path not in only_other))
+        if not isinstance(asked.facts, Mapping) or not only_other:
+            return asked.facts
+        return dict(_kept(asked.facts, words, lambda path: path not in only_other))
+
+    def _decide(self, regions: Regions, asked: Asked, facts: Mapping[str, Any]) -> Decision:
         return regions.decide(
             asked.region,
             asked.question,

@@ -14,13 +14,14 @@ from engine.mutation.governing_days import is_about_its_day, says_the_same
 from engine.mutation.identities import always_holds
 from engine.mutation.mutants import Mutant
 from engine.mutation.shipped_figures import FigureChange
+from engine.mutation.single_elements import alike_at_both_ends
 from engine.mutation.suggesting import Suggestion, answer_of
 from engine.mutation.trials import Bench, Programs
 from policy.diagnostics import Text
 from policy.dsl import tree as t
 
 SECONDS: Final = 3
-"""How long the solver may take for one rule."""
+"""How hard the solver may try for one rule."""
 
 
 @attrs.frozen
@@ -51,7 +52,8 @@ def compared(mutant: Mutant, bench: Bench, seconds: int = SECONDS) -> Answer:
         new = programs.program(old)
         for name in _changed_rules(mutant, old, new):
             is_asked = True
-            found = proofs.difference(old, new, bench.regions, name, seconds=seconds)
+            before, after = (alike_at_both_ends(program, name) for program in (old, new))
+            found = proofs.difference(before, after, bench.regions, name, seconds=seconds)
             if isinstance(found, proofs.Witness):
                 return Answer(False, _shown(found, name, programs, bench))
             if isinstance(found, proofs.Undecided):

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from engine.mutation.sites import Change, Meanings, Site, altered
+from policy.analysis.conditions import STEPS
 from policy.dsl import tree as t
-from policy.types import DAY_TYPES, DURATION
+from policy.types import DAY_TYPES, DURATION, NUMERIC
 
 FEN = Decimal("0.01")
 PERCENT = Decimal("0.01")
@@ -22,7 +23,7 @@ _LAST_MONTH = 12
 
 def step_of(kind: str) -> Decimal:
     """The smallest step that means something for a type."""
-    return FEN if kind == "money" else PERCENT if kind == "ratio" else ONE
+    return Decimal(STEPS[kind]) if kind in NUMERIC else ONE
 
 
 def amounts(site: Site) -> Iterator[Change]:

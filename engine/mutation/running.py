@@ -78,7 +78,7 @@ class Selection:
 
 
 def run(bench: Bench, mutants: Sequence[Mutant], jobs: int = 1, seconds: int = SECONDS) -> Iterator[Result]:
-    """What becomes of each mutant, in their order; the solver may take so many seconds for a rule."""
+    """What becomes of each mutant, in their order; the solver may try so many seconds for a rule."""
     for mutant, found in zip(mutants, _findings(_Work(bench, mutants, seconds), jobs), strict=True):
         yield Result(mutant, found.fate, found.suggestion, found.why)
 

@@ -50,9 +50,10 @@ class Trial:
 
 
 class Bench:
-    """All cases of a folder, decided once, and which of them look at what."""
+    """All cases of a folder, decided once, and which of them look at what; nothing is read after that."""
 
     def __init__(self, regions: Regions, files: Iterable[Path]) -> None:
+        regions.read_all()
         self.regions = regions
         self.trials: list[Trial] = []
         self.failing: list[str] = []

@@ -49,7 +49,7 @@ class Assumptions:
 
     def _once(self, key: Any, make: Callable[[], Any]) -> tuple[Any, frozenset[Any]]:
         if key not in self._known:
-            with self.encoder.symbols.apart() as used:
+            with self.encoder.symbols.recording(is_apart=True) as used:
                 certain = make()
             self._known[key] = (certain, frozenset(used))
         return self._known[key]

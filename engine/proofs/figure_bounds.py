@@ -9,11 +9,11 @@ from typing import Any
 import z3
 
 from engine import program as p
+from engine.proofs.effort import TOO_HARD, Effort
 from engine.proofs.encoder import Scope
 from engine.proofs.findings import Inspection, Open, Report
 from engine.proofs.logic import lifted
 from engine.proofs.models import trial_of
-from engine.proofs.prover import LIMIT_SECOND
 from engine.proofs.symbols import SECONDS
 from engine.proofs.trials import Trial, day_text, nested
 from policy.diagnostics import Diagnostic, Note, Text
@@ -49,24 +49,23 @@ def _beyond(inspection: Inspection, parameter: Parameter, bound: p.Bound) -> Ite
         if wanted is False:
             continue
         solver = z3.Solver()
-        solver.set("timeout", int(prover.seconds * LIMIT_SECOND))
+        effort = Effort(prover.seconds)
         solver.add([lifted(wanted), *symbols.constraints(used)])
-        answer = solver.check()
+        answer = effort.ask(solver)
         if answer == z3.unknown:
             about = Text("是否总在限度之内", "is the bound always kept")
-            reason = Text("在时限内未能判定，可用 --seconds 放宽", "not decided in time; `--seconds` gives more")
-            yield Open(inspection.region, parameter.id, parameter.label, about, reason)
+            yield Open(inspection.region, parameter.id, parameter.label, about, TOO_HARD)
         elif answer == z3.sat:
-            model = _early(solver, symbols.moment)
+            model = _early(solver, effort, symbols.moment)
             trial = trial_of(model, symbols, used)
             yield _told(inspection, parameter, dated, bound, trial)
 
 
-def _early(solver: z3.Solver, moment: Any) -> z3.ModelRef:
+def _early(solver: z3.Solver, effort: Effort, moment: Any) -> z3.ModelRef:
     """A model at the beginning of a day, if there is one."""
     model = solver.model()
     solver.add(moment % SECONDS == 0)
-    return solver.model() if solver.check() == z3.sat else model
+    return solver.model() if effort.ask(solver) == z3.sat else model
 
 
 def _told(inspection: Inspection, parameter: Parameter, dated: DatedValue, bound: p.Bound, trial: Trial) -> Diagnostic:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from engine.decision import Decision, Status
 from engine.evaluator import Laws
 from engine.proofs import Answer, Proven, Undecided, Witness
 from engine.proofs.assumptions import Assumptions
+from engine.proofs.effort import TOO_HARD, Effort
 from engine.proofs.encoder import ANY, Encoder, Scope
 from engine.proofs.formulas import formula
 from engine.proofs.goals import Differs, Displaced, Edge, Fails, Gap, Goal, Holds, Reversed, Wins
@@ -28,9 +28,6 @@ from policy.diagnostics import Text
 
 LIMIT_ROUNDS: Final = 12
 """How often a model that the evaluator does not confirm is looked for again."""
-
-LIMIT_SECOND: Final = 1000
-"""The milliseconds of a second."""
 
 LIMIT_PINNED: Final = 2**16
 """How many of the solver's steps the values of a model are held on to while functions are learnt."""
@@ -119,11 +116,8 @@ class Prover:
     def _search(self, rule: str, goal: Goal, *, is_skeleton: bool = False, tidy: bool = True) -> Answer:
         """First with what is certain about the facts at hand, then with all, then with lists element by element."""
         answer: Answer = Undecided(_NOT_CONFIRMED)
-        until = time.monotonic() + self.seconds
         for bound, thorough in STAGES if not isinstance(goal, Reversed) else STAGES[-1:]:
-            search = _Search(
-                self, rule, goal, bound, max(until, time.monotonic() + self.seconds), is_skeleton, thorough
-            )
+            search = _Search(self, rule, goal, bound, Effort(self.seconds), is_skeleton, thorough)
             search.tidy = tidy
             if bound is not None and not search.has_lists and not isinstance(goal, Reversed):
                 break
@@ -180,7 +174,7 @@ class _Search:
         rule: str,
         goal: Goal,
         bound: int | None,
-        until: float,
+        effort: Effort,
         is_skeleton: bool,
         thorough: bool,
     ) -> None:
@@ -188,7 +182,7 @@ class _Search:
         self.rule = rule
         self.goal = goal
         self.bound = bound
-        self.until = until
+        self.effort = effort
         self.program = prover.program
         self.is_skeleton = is_skeleton
         self.thorough = thorough
@@ -225,7 +219,7 @@ class _Search:
 
     # ── searching ───────────────────────────────────────────────────────────────────────────────
     def run(self) -> Answer:
-        """The answer within the time there is."""
+        """The answer within the steps there are."""
         if self.wanted is False:
             return self._none()
         for item in self.symbols.constraints(self.used):
@@ -242,7 +236,7 @@ class _Search:
             if found == z3.unsat:
                 return self._none()
             if found == z3.unknown:
-                return Undecided(_TIME)
+                return Undecided(TOO_HARD)
             model = self.model
             learnt = list(lessons(model, self._applications()))
             if learnt:
@@ -301,15 +295,10 @@ class _Search:
             found = self._ask(other, LIMIT_STEPS)
             if found != z3.unknown:
                 return found
-        return self._ask(self.solver, 0)
+        return self._ask(self.solver)
 
-    def _ask(self, solver: z3.Solver, most: int) -> Any:
-        left = int((self.until - time.monotonic()) * LIMIT_SECOND)
-        if left <= 0:
-            return z3.unknown
-        solver.set("timeout", left)
-        solver.set("rlimit", most)
-        found = solver.check(*self.plain)
+    def _ask(self, solver: z3.Solver, most: int | None = None) -> Any:
+        found = self.effort.ask(solver, *self.plain, most=most)
         self.model = solver.model() if found == z3.sat else None
         return found
 
@@ -382,7 +371,6 @@ def difference(old: p.Program, new: p.Program, regions: Regions, rule: str, *, s
     return Prover(regions, old.region.id, seconds=seconds, program=old).find(rule, Differs(new))
 
 
-_TIME = Text("在时限内未能判定，可用 --seconds 放宽", "not decided in time; `--seconds` gives more")
 _LISTS = Text("取决于列表里有什么", "depends on what is in a list")
 _WORKING_DAYS = Text("取决于工作日历", "depends on the working calendar")
 _PRODUCTS = Text("取决于两个未定数的乘除", "depends on a product or quotient of two open amounts")

@@ -90,25 +90,16 @@ class Symbols:
 
     # ── recording ───────────────────────────────────────────────────────────────────────────────
     @contextmanager
-    def recording(self) -> Iterator[set[Any]]:
-        """Everything that is used inside; it counts for what is around it too."""
+    def recording(self, *, is_apart: bool = False) -> Iterator[set[Any]]:
+        """Everything that is used inside; it counts for what is around it too, unless it stands apart."""
         used: set[Any] = set()
         self._recording.append(used)
         try:
             yield used
         finally:
             self._recording.pop()
-            self.use(used)
-
-    @contextmanager
-    def apart(self) -> Iterator[set[Any]]:
-        """Everything that is used inside, for itself."""
-        used: set[Any] = set()
-        self._recording.append(used)
-        try:
-            yield used
-        finally:
-            self._recording.pop()
+            if not is_apart:
+                self.use(used)
 
     def use(self, names: Iterable[Any]) -> None:
         """These are used here."""

@@ -197,16 +197,17 @@ def _versions(rule: p.Rule) -> Iterator[Wanted]:
     for moment in sorted(starts | ends):
         before = _before(moment)
         last, first = _day(before), _day(moment)
+        between = Text("前后两版之间，没有规定", "between two versions, without a rule")
         if any(period.contains(before) for period in periods):
-            yield Wanted("version", day=before, text=Text(f"{last.zh}，旧规定的最后一天", f"{last.en}, the last day"))
+            said = Text("旧规定的最后一天", "the last day")
         else:
-            yield Wanted("version", day=before, text=Text(f"{last.zh}，尚无规定", f"{last.en}, before there is a rule"))
+            said = between if any(end <= before for end in ends) else Text("尚无规定", "before there is a rule")
+        yield Wanted("version", day=before, text=Text(f"{last.zh}，{said.zh}", f"{last.en}, {said.en}"))
         if any(period.contains(moment) for period in periods):
-            yield Wanted("version", day=moment, text=Text(f"{first.zh}，新规定的第一天", f"{first.en}, the first day"))
+            said = Text("新规定的第一天", "the first day")
         else:
-            yield Wanted(
-                "version", day=moment, text=Text(f"{first.zh}，已无规定", f"{first.en}, after the rule has ended")
-            )
+            said = between if any(start > moment for start in starts) else Text("已无规定", "after the rule has ended")
+        yield Wanted("version", day=moment, text=Text(f"{first.zh}，{said.zh}", f"{first.en}, {said.en}"))
 
 
 def _before(moment: datetime) -> datetime:

@@ -1,9 +1,8 @@
 """Money never passes through a binary float."""
 
 import ast
-from collections.abc import Iterator
 
-from tests.support.modules import modules, tree_of
+from tests.support.modules import modules, nodes_of
 
 FLOATING = {"math", "cmath", "statistics", "numpy", "random"}
 LIKENESS = {"policy.diagnostics", "policy.dsl.near_keywords"}
@@ -14,15 +13,11 @@ WIDTHS = {"engine.explanation.html_writer", "engine.explanation.text_writer", "e
 """How wide a bar is drawn, never an amount; of decimals, too."""
 
 
-def nodes(module: str) -> Iterator[ast.AST]:
-    return ast.walk(tree_of(module))
-
-
 def test_no_number_is_written_as_a_float() -> None:
     written = {
         (module, node.lineno)
         for module in modules()
-        for node in nodes(module)
+        for node in nodes_of(module)
         if isinstance(node, ast.Constant) and isinstance(node.value, float)
     }
     assert {module for module, _ in written} <= LIKENESS, written
@@ -32,7 +27,7 @@ def test_nothing_is_turned_into_a_float() -> None:
     calls = {
         (module, node.lineno)
         for module in modules()
-        for node in nodes(module)
+        for node in nodes_of(module)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("float", "Decimal.from_float", "getcontext")
     }
     assert not calls
@@ -42,7 +37,7 @@ def test_quotients_are_taken_of_fractions_only() -> None:
     quotients = {
         (module, ast.unparse(node))
         for module in modules()
-        for node in nodes(module)
+        for node in nodes_of(module)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and not is_path(node)
     }
     assert {module for module, _ in quotients} <= DIVIDES_FRACTIONS | WIDTHS, quotients
@@ -57,7 +52,7 @@ def is_path(node: ast.BinOp) -> bool:
 
 def test_no_library_of_floats_is_used() -> None:
     for module in modules():
-        for node in nodes(module):
+        for node in nodes_of(module):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not FLOATING.intersection(name.partition(".")[0] for name in names), module

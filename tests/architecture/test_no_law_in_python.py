@@ -2,14 +2,13 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 
-from policy.loader import Rulebook
 from policy.model import Policy
 from policy.values import LIMIT_DIGITS
-from tests.support.modules import modules, tree_of
-from tests.support.rulebooks import SHIPPED
+from tests.support.modules import modules, nodes_of, tree_of
+from tests.support.shipped import shipped_regions
 
 DATE = re.compile(r"(19|20)\d\d(-\d\d?|年\d\d?月)(-\d\d?|\d\d?日)?.{0,9}")
 PLACES = re.compile("浙江|杭州|嘉兴|攀枝花|四川|省本级|宁波|绍兴")
@@ -26,9 +25,8 @@ WORDS_OF_THE_LANGUAGE = {"not_triggered"}
 
 @cache
 def policies() -> tuple[Policy, ...]:
-    rulebook = Rulebook(SHIPPED)
-    loaded = [rulebook.load(region).policy for region in rulebook.regions()]
-    return tuple(policy for policy in loaded if policy is not None)
+    regions = shipped_regions()
+    return tuple(regions.policy(region) for region in regions.names())
 
 
 @cache
@@ -56,15 +54,13 @@ def words() -> frozenset[str]:
     return frozenset(found)
 
 
-def strings(module: str) -> Iterator[tuple[int, str]]:
+@cache
+def strings(module: str) -> tuple[tuple[int, str], ...]:
     """Every string of the module that is not documentation."""
-    tree = tree_of(module)
-    documentation = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
-            yield node.lineno, node.value
+    constants = [node for node in nodes_of(module) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    statements = (node.value for node in nodes_of(module) if isinstance(node, ast.Expr))
+    documentation = {id(value) for value in statements if isinstance(value, ast.Constant)}
+    return tuple((node.lineno, str(node.value)) for node in constants if id(node) not in documentation)
 
 
 def limits(module: str) -> set[int]:
@@ -100,7 +96,7 @@ def test_python_knows_no_large_number_but_named_limits() -> None:
     large = [
         (module, node.lineno, node.value)
         for module in modules()
-        for node in ast.walk(tree_of(module))
+        for node in nodes_of(module)
         if isinstance(node, ast.Constant)
         and type(node.value) is int
         and node.value >= LARGEST_ORDINARY_NUMBER

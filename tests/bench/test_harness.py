@@ -1,7 +1,11 @@
 """The harness measures what it says; how fast anything is, is not asserted here."""
 
+import gc
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from benchmarks import growth, packs, tiaoli_
 from benchmarks.figures import Figure, markdown
@@ -10,6 +14,15 @@ from benchmarks.whole_processes import _case
 from engine.regions import Regions
 
 
+@pytest.fixture
+def little_to_collect() -> Iterator[None]:
+    """Before each turn the harness collects garbage: not among all that other tests have loaded."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("little_to_collect")
 def test_contenders_take_turns_and_each_runs_once_to_warm_up() -> None:
     ran: list[str] = []
     found = race({name: (lambda name=name: ran.append(name)) for name in "abc"}, rounds=2, units=10)

@@ -7,15 +7,26 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from engine.cache import VARIABLE
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent.parent
 RULES = ["--rules", str(HERE / "rules")]
 FACTS = """{"region": "city", "question": "visit.pay", "as_of": "2023-05-01",
  "outputs": ["pay"], "facts": {"visit": {"travel": "referral", "total": 1000.50}}}"""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache for these processes, as users have one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("kept")))
+        yield
 
 
 def tiaoli(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:

@@ -1,12 +1,15 @@
 """Diagnostics that no example on a page can show: files that are too large, missing, or badly formatted."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
 from engine import PolicyError, Regions
 from engine.batch.parts import Parts
+from engine.batch.spark import connect
 from engine.cli import main
 from engine.facts import LIMIT_ELEMENTS, read_facts
 from policy.diagnostics import Diagnostic
@@ -60,13 +63,45 @@ def test_more_facts_than_a_case_may_hold() -> None:
     assert codes(problems) == ["E0608"]
 
 
+NO_QUERY = """\
+规则 三分之一 third：金额
+  一般 就医.费用 ×（就医.费用 ÷ 就医.全年费用 ÷ 3）四舍五入到 分
+
+问题 支付 visit.pay
+  依时 决定日
+  答复 三分之一 third = 三分之一
+"""
+
+
 def test_an_answer_that_no_query_gives(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "town").mkdir()
+    (tmp_path / "town" / "region.yaml").write_text("id: town\nlabel: 镇\n", "utf-8")
+    fields = "{total: {label: 费用, type: money}, whole: {label: 全年费用, type: money}}"
+    words = f"entities: {{visit: {{label: 就医, fields: {fields}}}}}\n"
+    (tmp_path / "town" / "vocabulary.yaml").write_text(words, "utf-8")
+    (tmp_path / "town" / "rules.policy").write_text(NO_QUERY, "utf-8")
     (tmp_path / "claims.csv").write_text("id\na\n", "utf-8")
-    call = ["batch", f"{tmp_path}/claims.csv", f"{tmp_path}/out.csv", "--rules", str(RULES), "--region", "city"]
+    call = ["batch", f"{tmp_path}/claims.csv", f"{tmp_path}/out.csv", "--rules", str(tmp_path), "--region", "town"]
     with pytest.raises(SystemExit) as ended:
-        main([*call, "--question", "visit.pay", "--output", "reviewed"])
+        main([*call, "--question", "visit.pay", "--output", "third"])
     assert ended.value.code == 2
     assert "E0514" in capsys.readouterr().err
+
+
+def test_a_cluster_without_its_library_or_java(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(PolicyError) as caught:
+        connect("local[2]", "2GB")
+    assert codes(caught.value.diagnostics) == ["E0515"]
+    assert "pyspark" in caught.value.diagnostics[0].message.en
+    for name in ("py4j", "py4j.protocol", "pyspark", "pyspark.sql", "pyspark.errors"):
+        monkeypatch.setitem(sys.modules, name, MagicMock())
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(PolicyError) as caught:
+        connect("local[2]", "2GB")
+    assert codes(caught.value.diagnostics) == ["E0515"]
+    assert "Java" in caught.value.diagnostics[0].message.en
 
 
 def test_parts_of_another_run(tmp_path: Path) -> None:

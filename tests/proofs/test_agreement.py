@@ -22,9 +22,8 @@ from engine.proofs.models import value_of
 from engine.proofs.prover import Prover
 from engine.proofs.symbols import LIMIT_LIST, Symbol, seconds_of
 from engine.proofs.trials import Trial, Trials, is_possible, outcomes
-from engine.regions import Regions
 from policy.values import Month
-from tests.support.rulebooks import SHIPPED
+from tests.support.shipped import shipped_regions
 
 REGION = "zhejiang"
 CASES = 6
@@ -36,7 +35,7 @@ SCALAR = ("money", "ratio", "points", "number", "integer", "boolean", "date", "i
 
 @cache
 def prover() -> Prover:
-    return Prover(Regions(SHIPPED, tries=False), REGION)
+    return Prover(shipped_regions(), REGION)
 
 
 def rules() -> list[str]:

@@ -21,8 +21,6 @@ from tests.support.world import World
 
 ROOT = Path(__file__).parents[2]
 SHARED = shared_blocks(ROOT / "docs" / "language.md")
-PATIENCE = 60.0
-"""Seconds for one question: what is proven must not depend on what else the machine does."""
 
 RULES = """规则 降幅 reduction：百分点
   一般 0 个百分点
@@ -49,7 +47,7 @@ def regions(tmp_path: Path) -> Regions:
 
 def witness(regions: Regions, rule: str, goal: Goal) -> Witness:
     """The prover's case, decided once more by the ordinary way."""
-    found = Prover(regions, "city", seconds=PATIENCE).find(rule, goal)
+    found = Prover(regions, "city").find(rule, goal)
     assert isinstance(found, Witness), found
     again = regions.decide("city", rule, found.case["facts"], as_of=found.case["as_of"])
     assert again.status is found.decision.status
@@ -70,7 +68,7 @@ def test_each_clause_wins_in_some_case(regions: Regions, clause: str) -> None:
 
 def test_a_proviso_that_a_case_above_leaves_no_room_for(regions: Regions) -> None:
     """Above 9,000 yuan the case that comes before the referral wins, so that no proviso over it is reached."""
-    assert isinstance(Prover(regions, "city", seconds=PATIENCE).find("reduction", Wins("filed")), Proven)
+    assert isinstance(Prover(regions, "city").find("reduction", Wins("filed")), Proven)
 
 
 def test_what_displaces_a_clause(regions: Regions) -> None:
@@ -78,9 +76,7 @@ def test_what_displaces_a_clause(regions: Regions) -> None:
     assert outcome(found, "referred") == "displaced"
     above = witness(regions, "reduction", Displaced("referred", "high"))
     assert outcome(above, "high") == "won"
-    assert isinstance(
-        Prover(regions, "city", seconds=PATIENCE).find("reduction", Displaced("emergency", "filed")), Proven
-    )
+    assert isinstance(Prover(regions, "city").find("reduction", Displaced("emergency", "filed")), Proven)
 
 
 def test_a_clause_fails(regions: Regions) -> None:
@@ -88,14 +84,14 @@ def test_a_clause_fails(regions: Regions) -> None:
 
 
 def test_rules_without_gap_and_clash(regions: Regions) -> None:
-    prover = Prover(regions, "city", seconds=PATIENCE)
+    prover = Prover(regions, "city")
     for rule in ("reduction", "discounted"):
         assert isinstance(prover.find(rule, Gap()), Proven)
         assert isinstance(prover.find(rule, Clash()), Proven)
 
 
 def test_what_is_not_there_is_never_met(regions: Regions) -> None:
-    prover = Prover(regions, "city", seconds=PATIENCE)
+    prover = Prover(regions, "city")
     assert isinstance(prover.find("nothing", Gap()), Proven)
     assert isinstance(prover.find("reduction", Wins("nobody")), Proven)
 
@@ -131,10 +127,10 @@ def test_a_changed_threshold_makes_a_difference(regions: Regions) -> None:
     condition = next(clause.condition for clause in old.rules["reduction"].clauses if clause.id == "high")
     assert isinstance(condition, p.Operation)
     new = changed(old, {"condition": attrs.evolve(condition, operator="at_least")})
-    found = difference(old, new, regions, "discounted", seconds=PATIENCE)
+    found = difference(old, new, regions, "discounted")
     assert isinstance(found, Witness)
     assert found.case["facts"]["claim"]["total"] == "5000"
-    assert isinstance(difference(old, old, regions, "discounted", seconds=PATIENCE), Proven)
+    assert isinstance(difference(old, old, regions, "discounted"), Proven)
 
 
 def test_another_way_to_say_the_same(tmp_path: Path) -> None:
@@ -143,12 +139,12 @@ def test_another_way_to_say_the_same(tmp_path: Path) -> None:
     other.mkdir()
     said = RULES.replace("就诊.类别 为 转诊 则", "非（就诊.类别 属于 {本地、就医类别.急诊、其他外出}）则")
     new = regions_of(other, said).program("city")
-    assert isinstance(difference(old, new, Regions(tmp_path, tries=False), "reduction", seconds=PATIENCE), Proven)
+    assert isinstance(difference(old, new, Regions(tmp_path, tries=False), "reduction"), Proven)
 
 
 def test_what_the_solver_gives_up_on_is_never_called_fine(tmp_path: Path) -> None:
     many = "规则 多 many：是否\n  一般 否\n  情形 六行 six 当 计数（结算.明细）超过 5 则 是\n"
-    found = Prover(regions_of(tmp_path, many), "city", seconds=PATIENCE).can_win("many", Wins("six"))
+    found = Prover(regions_of(tmp_path, many), "city").can_win("many", Wins("six"))
     assert isinstance(found, Undecided)
     assert "列表" in found.reason.zh
 

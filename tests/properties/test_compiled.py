@@ -3,7 +3,6 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from engine import Decision, Regions
+from engine import Regions
 from engine.backends.python import runtime
 from engine.backends.python.compiled import Compiled
-from engine.backends.python.outcome import Outcome, winners_of
 from tests.support import casefiles
 from tests.support.claims import PLACES, claim
+from tests.support.compiledagreement import differences
 from tests.support.rulebooks import SHIPPED
 from tests.support.rulesets import DAYS_ASKED, REGION, Ruleset, accepted, random_facts, random_ruleset
+from tests.support.shipped import shipped_regions as regions
 
 EVERY_NTH_CASE = 75
 CLAIMS = 11
@@ -28,33 +28,8 @@ SETTLEMENT = "benefit.settlement"
 
 
 @cache
-def regions() -> Regions:
-    return Regions(SHIPPED)
-
-
-@cache
 def compiled(region: str, question: str, treatment: str | None, outputs: tuple[str, ...] | None = None) -> Compiled:
     return regions().compiled(region, question, treatment, "reasons", outputs)
-
-
-def differences(made: Compiled, outcome: Outcome, decision: Decision) -> Iterator[str]:
-    """What compiled code says otherwise than the reference evaluator."""
-    if outcome.status != decision.status:
-        yield f"status {outcome.status}, not {decision.status}"
-    if outcome.outputs != decision.outputs:
-        yield f"{outcome.outputs}, not {decision.outputs}"
-    if not outcome.is_compiled:
-        return
-    found: dict[tuple[int, str], list[tuple[tuple[str, ...], Any]]] = {}
-    for winner in outcome.winners:
-        found.setdefault((winner.law, winner.rule), []).append((winner.clauses, winner.value))
-    programs = (made.laws.insured, made.laws.treatment)
-    for wanted in winners_of(decision, made):
-        rule = programs[wanted.law].rules.get(wanted.rule)
-        if rule is not None and rule.kind != "brackets" and wanted.value is not None:
-            said = found.get((wanted.law, wanted.rule), [])
-            if (wanted.clauses, wanted.value) not in said:
-                yield f"{wanted.rule}: {said}, not {wanted.clauses} {wanted.value}"
 
 
 # ── the shipped rules ───────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,6 @@
 """A fact that is taken away is asked for under a clause, or was not needed; it never turns into another amount."""
 
 import os
-from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from engine import Regions
 from tests.support import casefiles
 from tests.support.claims import PLACES, claim
 from tests.support.missing_facts import OPTIONAL, one_missing, verdict
 from tests.support.settlement import ContradictionError, settle
+from tests.support.shipped import shipped_regions as regions
 
 RULES = Path(__file__).parents[2] / "rules"
 EXAMPLES = RULES.parent / "examples"
@@ -111,11 +110,6 @@ DEMO: dict[str, Any] = {
     },
 }
 """A Hangzhou employee, inpatient outside the province; the ratios and deductibles are those Hangzhou ships."""
-
-
-@cache
-def regions() -> Regions:
-    return Regions(RULES)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,6 @@ import os
 from collections import Counter
 from copy import deepcopy
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import Decision, Regions
+from engine import Decision
 from tests.support.claims import PLACES, READINGS, claim
 from tests.support.settlement import ContradictionError, settle
+from tests.support.shipped import shipped_regions as regions
 
 QUESTION = "benefit.settlement"
 MANY = int(os.environ.get("TIAOLI_CLAIMS", "500"))
@@ -23,11 +22,6 @@ MANY = int(os.environ.get("TIAOLI_CLAIMS", "500"))
 
 quick = settings(deadline=None, max_examples=max(40, MANY // 30), suppress_health_check=list(HealthCheck))
 randoms = st.randoms(use_true_random=False)
-
-
-@cache
-def regions() -> Regions:
-    return Regions(Path(__file__).parents[2] / "rules")
 
 
 def decide(place: tuple[str, str | None], facts: dict[str, Any]) -> Decision:

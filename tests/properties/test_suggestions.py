@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from engine import Regions
 from engine.cases import run_cases
 from engine.deciding import decide
 from engine.suggestions import suggesting
@@ -18,6 +17,7 @@ from engine.suggestions.shown import Recogniser, Tried
 from engine.suggestions.suggesting import Suggestions, suggestions
 from engine.suggestions.wanted import Wanted, wanted_of
 from engine.suggestions.writing import case_file
+from tests.support.shipped import shipped_regions
 
 RULES = Path(__file__).parents[2] / "rules"
 
@@ -30,17 +30,12 @@ SHIPPED = [
 
 
 @cache
-def _regions() -> Regions:
-    return Regions(RULES)
-
-
-@cache
 def _found(region: str, rule: str) -> Suggestions:
-    return suggestions(_regions(), region, _regions().program(region).rules[rule], with_existing=False)
+    return suggestions(shipped_regions(), region, shipped_regions().program(region).rules[rule], with_existing=False)
 
 
 def _shown(found: Suggestions, data: Mapping[str, Any]) -> set[Wanted]:
-    regions = _regions()
+    regions = shipped_regions()
     laws, stated = regions.stated(
         data["region"], data["question"], data["facts"], data["as_of"], data.get("treatment_region")
     )
@@ -60,7 +55,7 @@ def test_every_suggested_case_passes_and_shows_what_its_note_says(region: str, r
     found = _found(region, rule)
     path = tmp_path / "suggested.yaml"
     path.write_text(case_file(found), "utf-8")
-    report = run_cases([path], _regions())
+    report = run_cases([path], shipped_regions())
     assert not report.diagnostics and not report.failed
     assert len(report.results) == len(found.cases) > 0
     for one in found.cases:
@@ -72,7 +67,7 @@ def test_everything_is_shown_or_told_to_be_out_of_reach(region: str, rule: str) 
     found = _found(region, rule)
     shown = {item for one in found.cases for item in one.shows}
     missed = {item.wanted for item in found.unreached}
-    assert shown | missed == set(wanted_of(found.rule, _regions().program(region)))
+    assert shown | missed == set(wanted_of(found.rule, shipped_regions().program(region)))
     assert not shown & missed
 
 
@@ -83,7 +78,7 @@ def test_no_two_cases_are_alike_and_no_fact_is_idle(region: str, rule: str) -> N
     assert len(set(stated)) == len(stated)
     for one in found.cases:
         for fewer in _without_each_fact(one.data):
-            regions = _regions()
+            regions = shipped_regions()
             again = regions.decide(region, rule, fewer["facts"], as_of=fewer["as_of"])
             is_same = again.status is one.decision.status and one.purpose in _shown(found, fewer)
             assert not is_same, (one.data, fewer["facts"])
@@ -91,7 +86,7 @@ def test_no_two_cases_are_alike_and_no_fact_is_idle(region: str, rule: str) -> N
 
 def test_without_a_solver_values_are_tried_and_nothing_is_called_proven(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suggesting, "available", lambda: False)
-    regions = _regions()
+    regions = shipped_regions()
     found = suggestions(regions, "zhejiang", regions.program("zhejiang").rules["filing_level"], with_existing=False)
     assert len(found.cases) >= 3
     assert not any(item.is_proven for item in found.unreached)

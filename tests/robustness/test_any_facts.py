@@ -4,7 +4,6 @@ import os
 from copy import deepcopy
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
 from random import Random
 from typing import Any
 
@@ -12,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import Decision, PolicyError, Regions
+from engine import Decision, PolicyError
 from tests.support.claims import claim
-from tests.support.rulebooks import SHIPPED
+from tests.support.shipped import shipped_regions as regions
 from tests.support.told import assert_well_told, within
 
 QUESTION = "benefit.settlement"
@@ -29,11 +28,6 @@ JUNK: list[Any] = [
     [], {}, [[]], [{}], [None], {"": None}, {1: 2}, {"id": {"id": []}}, set(), object(), [1] * 1000, complex(1), range(3),
 ]  # fmt: skip
 """What programs and people hand in by mistake or on purpose."""
-
-
-@cache
-def regions() -> Regions:
-    return Regions(SHIPPED)
 
 
 def decide(facts: Any, **options: Any) -> Decision:

@@ -2,7 +2,6 @@
 
 import json
 import os
-from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -11,13 +10,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import PolicyError, Regions
+from engine import PolicyError
 from engine.cases import read_cases
 from engine.documents import read_document
 from engine.requests import Request, read_request
 from policy.diagnostics import Diagnostic
 from tests.support.claims import claim
-from tests.support.rulebooks import SHIPPED
+from tests.support.shipped import shipped_regions as regions
 from tests.support.told import assert_well_told, within
 
 EXAMPLES = int(os.environ.get("TIAOLI_EXAMPLES", "25"))
@@ -38,11 +37,6 @@ SAMPLES = {
         [{"id": "a", **FACTS, "expect": {"total_fee": "1.00"}, "cites": ["ZJX-1.1a"]}], allow_unicode=True
     ),
 }
-
-
-@cache
-def regions() -> Regions:
-    return Regions(SHIPPED)
 
 
 def read_and_decide(path: Path) -> None:

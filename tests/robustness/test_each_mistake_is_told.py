@@ -1,14 +1,14 @@
 """Each mistake of a policy's author has its own coded message, at its place, with something to do about it."""
 
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from engine import Decision, Regions
+from engine import Decision
 from policy.diagnostics import Diagnostic, has_errors, render
 from policy.loader import Rulebook
-from tests.support.rulebooks import SHIPPED, Workshop, write_region
+from tests.support.rulebooks import Workshop, write_region
+from tests.support.shipped import shipped_regions as shipped
 from tests.support.told import assert_well_told, within
 
 SOURCES = """
@@ -161,11 +161,6 @@ def test_a_date_without_rules_names_the_first_known_date(workshop: Workshop) -> 
     rules = PLAIN.replace("1 元", "1 元 自 2023年6月1日 起")
     problem = only_problem(decided(workshop, policy(rules), {}), "E0503")
     assert "2023-06-01" in problem.message.zh and problem.hint is not None
-
-
-@cache
-def shipped() -> Regions:
-    return Regions(SHIPPED)
 
 
 FACTS: dict[str, tuple[str, str, object]] = {

@@ -13,8 +13,10 @@ from policy.types import Type
 from policy.values import typed
 from policy.vocabulary import Vocabulary
 
+_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-class _Loader(yaml.SafeLoader):
+
+class _Loader(_SAFE):  # type: ignore[misc]
     """Keeps numbers and dates as they are written."""
 
 

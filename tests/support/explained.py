@@ -7,8 +7,8 @@ import re
 from functools import cache
 from typing import Any
 
-from engine import Decision, Regions
-from tests.support.rulebooks import SHIPPED
+from engine import Decision
+from tests.support.shipped import shipped_regions as regions
 
 LANGUAGES = ("zh", "en")
 READERS = ("patient", "clerk", "auditor")
@@ -82,11 +82,6 @@ CLAIM: dict[str, Any] = {
         "reduction_unfiled": 20,
     },
 }
-
-
-@cache
-def regions() -> Regions:
-    return Regions(SHIPPED)
 
 
 def claim_with(**changes: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,12 @@ def tree_of(module: str) -> ast.Module:
 
 
 @cache
+def nodes_of(module: str) -> tuple[ast.AST, ...]:
+    """All nodes of the module's syntax tree."""
+    return tuple(ast.walk(tree_of(module)))
+
+
+@cache
 def imports(module: str, *, late: bool = False, typing: bool = False) -> set[str]:
     """The modules of ours that it imports when it is loaded; or only `late` in functions, or only for `typing`."""
     found = set()
@@ -40,7 +46,7 @@ def imports(module: str, *, late: bool = False, typing: bool = False) -> set[str
 
 def functions(module: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function and method."""
-    for node in ast.walk(tree_of(module)):
+    for node in nodes_of(module):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 

@@ -217,6 +217,18 @@ class Author:
         names.setdefault(kind, []).append(f"值{declared.id[1:]}")
         return "\n".join(lines), declared
 
+    def listed(self) -> tuple[str, Declared]:
+        """A list by cases: of papers, of amounts, of lines."""
+        kind = self.terms.pick(("Paper", "Paper", "money", "line"))
+        declared = Declared(self._new_rule(), f"list of {kind}")
+        makers = {"Paper": lambda: self.terms.papers(2), "money": self.terms.amounts, "line": self.terms.some_lines}
+        written = "明细行" if kind == "line" else LABELS[kind]
+        lines = [f"规则 值{declared.id[1:]} {declared.id}：列表 {written}", f"  一般 {makers[kind]()}"]
+        if self.terms.chance(50):
+            lines.append(f"  情形 {self._new_clause()[1]} 当 {self._condition()} 则 {makers[kind]()}")
+        self.terms.lists.setdefault(kind, []).append(f"值{declared.id[1:]}")
+        return "\n".join(lines), declared
+
     def brackets(self) -> tuple[str, Declared]:
         """Marginal bands over an amount."""
         declared = Declared(self._new_rule(), "money")

@@ -6,7 +6,7 @@ come from the same few values, so that the edges of comparisons are met.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 import attrs
@@ -90,6 +90,7 @@ class Terms:
     parameters: dict[str, list[str]] = attrs.field(factory=dict)
     in_line: bool = False
     may_ask_what_is_known: bool = True
+    may_list: bool = False
 
     def chance(self, percent: int) -> bool:
         """True in so many of a hundred draws; the simple answer is no."""
@@ -141,6 +142,7 @@ class Terms:
             lambda: f"（{self.unbounded('money', depth)} {self.pick(ROUNDINGS)} {self.pick(('分', '元'))}）",
             lambda: f"合计（{self.each('money', depth)}）",
             lambda: f"较大者（{self.each('money', depth)}）",
+            *self._of_lists("money"),
         )
 
     def _ratio(self, depth: int) -> str:
@@ -168,6 +170,7 @@ class Terms:
             lambda: f"（{self.term('year', 0)} - {self.term('year', 0)}）",
             lambda: f"月序（{self.term('month', depth)}）",
             lambda: f"（{self.unbounded('number', depth)} {self.pick(ROUNDINGS)} 0 位小数）",
+            *self._of_lists("integer"),
         )
 
     def _number(self, depth: int) -> str:
@@ -219,6 +222,7 @@ class Terms:
             ),
             lambda: f"{self.pick(('存在', '全部'))}（{self.each('boolean', depth)}）",
             lambda: f"是休息日（{self.term('date', depth)}）",
+            *self._of_lists("boolean"),
         )
 
     def _known(self) -> str:
@@ -293,6 +297,62 @@ class Terms:
             lambda: f"（明细行.金额 {self.pick(OPERATORS)} {self.constant('money')}）",
             lambda: self.pick([*ELEMENT_FACTS["boolean"], *self.line_rules.get("boolean", ())]),
             lambda: f"（明细行.数量 {self.pick(OPERATORS)} {self.atom('integer')}）",
+        )
+
+    # ── lists of values ─────────────────────────────────────────────────────────────────────────
+    def _of_lists(self, kind: str) -> tuple[Callable[[], str], ...]:
+        """What is made of lists, where rule sets have them."""
+        if not self.may_list:
+            return ()
+        if kind == "money":
+            lists = self.lists.get("money", ())
+            ways = ("合计", "首项", "末项", "较大者")
+            return (lambda: f"{self.pick(ways)}（{self.pick(lists)}）",) * 2 if lists else ()
+        if kind == "integer":
+            every = [name for names in self.lists.values() for name in names]
+            return (lambda: f"计数（{self.pick(every)}）",) * 2 if every else ()
+        papers = self.papers
+        return (
+            lambda: f"（材料名.{self.constant('Paper')} {self.pick(('属于', '不属于'))} {papers(1)}）",
+            lambda: (
+                f"{self.pick(('存在', '全部'))}（料 {self.pick(('为', '不为'))} {self.constant('Paper')} 逐 {papers(0)} 称 料）"
+            ),
+        )
+
+    def papers(self, depth: int) -> str:
+        """A list of papers."""
+        names = ["就诊.已交材料", "就诊.已交材料", *self.lists.get("Paper", ())]
+        if depth <= 0:
+            return self.pick(names)
+        inner = lambda: self.papers(depth - 1)  # noqa: E731
+        return self._one_of(
+            lambda: self.pick(names),
+            lambda: f"并列（{inner()}，{inner()}）",
+            lambda: f"去重（{inner()}）",
+            lambda: f"筛选（逐 {inner()} 称 料 当 料 {self.pick(('为', '不为'))} {self.constant('Paper')}）",
+            lambda: f"筛选（逐 {inner()} 称 料 当 料 {self.pick(('属于', '不属于'))} {inner()}）",
+            lambda: f"列出（材料名.{self.constant('Paper')} {self.lines(1)}）",
+        )
+
+    def amounts(self) -> str:
+        """A list of amounts."""
+        names = self.lists.get("money", ())
+        return self._one_of(
+            lambda: f"列出（{self.each('money', 1)}）",
+            lambda: f"去重（{self.pick(names)}）" if names else f"列出（{self.each('money', 1)}）",
+            lambda: (
+                f"并列（{self.pick(names)}，列出（{self.each('money', 1)}））"
+                if names
+                else f"列出（{self.each('money', 1)}）"
+            ),
+        )
+
+    def some_lines(self) -> str:
+        """A list of lines: some of the claim, or new ones."""
+        in_class = self.constant("Class")
+        return self._one_of(
+            lambda: f"筛选（{self.lines(1)}）",
+            lambda: f"列出（明细行（项类：{in_class}，金额：{self.of_line('money', 1)}）{self.lines(1)}）",
         )
 
     def _one_of(self, *makers: object) -> str:

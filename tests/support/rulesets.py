@@ -47,6 +47,7 @@ class Ruleset:
     rules: tuple[str, ...]
     line_rules: tuple[str, ...]
     questions: tuple[str, ...]
+    may_list: bool = False
 
     def regions(self, folder: Path) -> Regions:
         """The rule set as region `trial` of an empty folder, loaded. Raises PolicyError where it has errors."""
@@ -82,12 +83,13 @@ def days() -> st.SearchStrategy[str]:
     return st.sampled_from(DAYS_ASKED)
 
 
-def random_ruleset(rng: Random, most: int = 6, may_ask_what_is_known: bool = True) -> Ruleset:
+def random_ruleset(rng: Random, most: int = 6, may_ask_what_is_known: bool = True, may_list: bool = False) -> Ruleset:
     """A rule set: one region, or two with the lower amending and bounded by the upper.
 
     Where it may not ask what is known there is no 已知 and no 缺省, so that a fact more only settles more.
+    Where it may list there are rules whose values are lists, and what is made of them.
     """
-    terms = Terms(rng, may_ask_what_is_known=may_ask_what_is_known)
+    terms = Terms(rng, may_ask_what_is_known=may_ask_what_is_known, may_list=may_list)
     author = Author(terms)
     above: list[str] = []
     trial: list[str] = []
@@ -125,6 +127,7 @@ def random_ruleset(rng: Random, most: int = 6, may_ask_what_is_known: bool = Tru
         rules=tuple(rule.id for rule in plain),
         line_rules=tuple(rule.id for rule in declared if rule not in plain),
         questions=("ask.every", "ask.last") if plain else (),
+        may_list=may_list,
     )
 
 
@@ -133,6 +136,8 @@ def _line_names(terms: Terms) -> set[str]:
 
 
 def _declaration(author: Author) -> tuple[str, Declared]:
+    if author.terms.may_list and author.terms.chance(35):
+        return author.listed()
     kind = author.terms.random.randrange(20)
     makers = {19: author.collect, 18: author.collect, 17: author.brackets, 16: author.deadline, 15: author.deadline}
     return makers.get(kind, author.rule)()
@@ -237,6 +242,8 @@ def random_facts(rng: Random, ruleset: Ruleset, missing: int = 15, empty: int = 
             facts[entity] = given
     if not terms.chance(missing):
         facts.setdefault("claim", {})["lines"] = [_line(terms, missing, empty) for _ in range(rng.randrange(4))]
+    if ruleset.may_list and not terms.chance(missing):
+        facts.setdefault("visit", {})["papers"] = [terms.pick(POOLS["Paper"]) for _ in range(rng.randrange(4))]
     if ruleset.line_rules:
         facts["line"] = _line(terms, missing, empty)
     return facts

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
 import duckdb
-import pytest
 
 from engine import Regions
-from engine import program as p
 from engine.backends.refusals import CompileRefusal
 from engine.backends.sql.questions import Query, compile_question
-from engine.backends.sql.tables import Tables
 from engine.batch.flat import Flattener
 from engine.decision import Decision, Output
 from engine.facts import read_facts
 from policy.types import INSTANT
 from policy.values import typed
-from tests.support.sqltables import read_back, tables_of
+from tests.support.sqltables import filled, read_back, tables_of
 
 
 @attrs.frozen
@@ -31,6 +28,24 @@ class Asked:
     question: str
     treatment: str | None = None
     as_of: Any = None
+
+
+class Embedded:
+    """DuckDB, which answers queries where no other engine is given."""
+
+    dialect = "duckdb"
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect()
+
+    def register(self, name: str, table: Any) -> None:
+        self.connection.register(name, table)
+
+    def rows(self, query: Query) -> dict[int, dict[str, Any]]:
+        """The rows of the result by the numbers of their claims."""
+        rows = self.connection.execute(query.sql)
+        names = [column[0] for column in rows.description]
+        return {row[0]: dict(zip(names, row, strict=True)) for row in rows.fetchall()}
 
 
 @attrs.define
@@ -58,21 +73,18 @@ def compared(regions: Regions, asked: Asked, cases: Sequence[Mapping[str, Any]],
         if not problems and flat.holds(read.values):
             kept.append((facts, read.values))
     vocabulary = laws.insured.policy.vocabulary
-    connection = duckdb.connect()
+    engine = options.pop("engine", None) or Embedded()
     more = [path for path in accepted if (field := vocabulary.field(path)) and field.type.kind != "list"]
-    tables = tables_of(
-        connection, [values for _, values in kept], vocabulary, more if options.pop("wide", True) else ()
-    )
+    tables = tables_of(engine, [values for _, values in kept], vocabulary, more if options.pop("wide", True) else ())
     moment = typed(asked.as_of, INSTANT, vocabulary)
-    query = _compiled(laws, question, tables, moment, result, options.pop("refused", ()))
+    compile_ = partial(compile_question, laws, question, tables, as_of=moment, dialect=engine.dialect)
+    query = _compiled(compile_, result)
     if query is None:
         return result
     result.query = query
     stated = {"as_of": asked.as_of, "treatment_region": asked.treatment, "outputs": result.outputs}
     again = [regions.decide(asked.region, asked.question, facts, **stated) for facts, _ in kept]
-    rows = connection.execute(query.sql)
-    names = [column[0] for column in rows.description]
-    found = {row[0]: dict(zip(names, row, strict=True)) for row in rows.fetchall()}
+    found = engine.rows(query)
     assert len(found) == len(again)
     for number, decision in enumerate(again):
         row = found[number]
@@ -82,27 +94,20 @@ def compared(regions: Regions, asked: Asked, cases: Sequence[Mapping[str, Any]],
     return result
 
 
-def _compiled(
-    laws: Any, question: p.Question, tables: Tables, as_of: datetime | None, result: Comparison, left_out: Sequence[str]
-) -> Query | None:
-    """The query of all answers that can be expressed; those expected to be refused are tried for it first."""
-    kept = [name for name in question.answers if name not in left_out]
-    for name in left_out:
-        with pytest.raises(CompileRefusal) as refused:
-            compile_question(laws, question, tables, as_of=as_of, outputs=[name])
-        result.refused[name] = str(refused.value)
+def _compiled(compile_: Callable[..., Query], result: Comparison) -> Query | None:
+    """The query of all answers that can be expressed."""
+    kept = result.outputs
     try:
-        result.outputs = kept
-        return compile_question(laws, question, tables, as_of=as_of, outputs=kept)
+        return compile_(outputs=kept)
     except CompileRefusal:
         result.outputs = []
     for name in kept:
         try:
-            compile_question(laws, question, tables, as_of=as_of, outputs=[name])
+            compile_(outputs=[name])
             result.outputs.append(name)
         except CompileRefusal as refusal:
             result.refused[name] = str(refusal)
-    return compile_question(laws, question, tables, as_of=as_of, outputs=result.outputs) if result.outputs else None
+    return compile_(outputs=result.outputs) if result.outputs else None
 
 
 def differences(row: Mapping[str, Any], decision: Decision, query: Query) -> Iterator[str]:
@@ -118,7 +123,8 @@ def differences(row: Mapping[str, Any], decision: Decision, query: Query) -> Ite
     for name, kind in query.outputs.items():
         output = decision.results.get(name)
         value = output.value if output is not None and output.is_known else None
-        if read_back(row[query.columns[name]], kind) != value:
+        vocabulary = decision.policies[decision.region].vocabulary
+        if read_back(row[query.columns[name]], kind, vocabulary) != filled(value, kind, vocabulary):
             yield f"{name} is {row[name]!r}, reference {value!r} {_formula(output)}"
     for rule, winners in _winners(decision).items():
         if rule in query.clauses:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +12,9 @@ from engine.comparison import Comparison
 from policy.loader import Rulebook
 from policy.types import MONEY, Type, list_of
 from policy.values import typed
+from tests.support.shipped import RULES
 
-loaded = Rulebook(Path(__file__).parent.parent.parent / "rules").load("national").policy
+loaded = Rulebook(RULES, tries=False).load("national").policy
 assert loaded is not None
 VOCABULARY = loaded.vocabulary
 TASKS = list_of(Type("record", "task"))

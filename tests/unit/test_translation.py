@@ -12,16 +12,14 @@ from policy.dsl.source import Source
 from policy.loader import Rulebook
 from policy.model import Policy
 from policy.translation import translator
+from tests.support.shipped import RULES, shipped_regions
 
-RULES = Path(__file__).parent.parent.parent / "rules"
 FILES = sorted(RULES.glob("*/*.policy"))
 
 
 @cache
 def policy_of(region: str) -> Policy:
-    loaded = Rulebook(RULES).load(region)
-    assert loaded.policy is not None
-    return loaded.policy
+    return shipped_regions().policy(region)
 
 
 @pytest.mark.parametrize("path", FILES, ids=[f"{path.parent.name}/{path.stem}" for path in FILES])

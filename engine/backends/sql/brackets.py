@@ -12,7 +12,7 @@ from engine import program as p
 from engine.backends.refusals import refused
 from engine.backends.sql import builders as b
 from engine.backends.sql import numbers as n
-from engine.backends.sql.places import Element, Place
+from engine.backends.sql.places import Place
 from engine.backends.sql.terms import Number, Rows, Slot, Term
 from policy.parameters import PARAMETERS
 from policy.types import MONEY
@@ -47,8 +47,10 @@ def bracketed(compiler: Compiler, rule: p.Rule, place: Place) -> Term:
         compiler.named(f"{rule.id}__from", lower, place.relation),
         compiler.named(f"{rule.id}__to", upper, place.relation),
     )
+    if not isinstance(wrong, exp.Null):  # bands that are known must be in order, whatever else is missing
+        wrong = b.case([(b.is_null(why), wrong)])
     before = b.coalesce(
-        (b.greatest([*reasons, why]), b.case([(empty, compiler.reasons.error("E0508", rule.id))]), wrong)
+        (b.greatest([*reasons, why, wrong]), b.case([(empty, compiler.reasons.error("E0508", rule.id))]))
     )
     force = compiler.in_force(rule.period, place.relation)
     if not b.is_true(force):
@@ -95,15 +97,8 @@ def _part(
     if rule.type.kind == "list":
         if not isinstance(scale.portion, p.Record):
             raise refused(rule.id, "每段不是写出的记录", "a band that does not give a written record")
-        fields = {name: compiler.value(part, place) for name, part in scale.portion.fields}
-        named = {
-            name: compiler.named(f"{rule.id}__{number}__{name}", term, place.relation) for name, term in fields.items()
-        }
-        why = b.greatest([term.why for term in named.values()])
-        reason = None if isinstance(why, exp.Null) else why
-        return Slot(some, named), Term(
-            sql=b.TRUE, type=MONEY, reason=reason, may_fail=any(t.may_fail for t in named.values())
-        )
+        made = compiler.named(f"{rule.id}__{number}", compiler.lists.record(scale.portion, place), place.relation)
+        return Slot(some, made.fields or {}), made
     value = compiler.value(scale.portion, place)
     zero = compiler.values.constant(Decimal(0), rule.type)
     (one, other), width = n.unified([value, zero])
@@ -166,16 +161,16 @@ def _listed(compiler: Compiler, rule: p.Rule, scale: p.Scale, place: Place) -> _
         if isinstance(table.sql, exp.Null):
             return [], table.why, b.NULL
         raise refused(rule.id, "段表不是短列表", "bands that are not a short list")
-    if table.rows.table:
+    if any(slot.relation is not None for slot in table.rows.slots):
         raise refused(rule.id, "段表在另一张表中", "bands in a table of their own")
     bottom_name, top_name = scale.edges
     bands: list[Band] = []
     checks: list[exp.Expression] = []
     reached: exp.Expression = n.as_decimal(compiler.values.constant(Decimal(0), MONEY)).sql
-    for number, slot in enumerate(table.rows.slots, 1):
+    for slot in table.rows.slots:
         bottom, top = (_edge(slot.fields.get(name), rule) for name in (bottom_name, top_name))
-        element = Element(table.rows.entity, slot.fields, str(number), place.relation)
-        bands.append(Band(bottom, top, slot.is_there, place.with_binding(scale.binder, element)))
+        at_hand = attrs.evolve(compiler.lists.at(slot, table.rows, scale.binder, place), guards=place.guards)
+        bands.append(Band(bottom, top, slot.is_there, at_hand))
         follows = b.coalesce((b.binary(exp.EQ, bottom.sql, reached), b.FALSE))
         rises = b.either((b.is_null(top.sql), b.binary(exp.GT, top.sql, bottom.sql)))
         checks.append(b.both((slot.is_there, b.negation(b.both((follows, rises))))))
@@ -185,7 +180,10 @@ def _listed(compiler: Compiler, rule: p.Rule, scale: p.Scale, place: Place) -> _
     ):
         return bands, table.why, b.NULL
     checks.append(b.negation(table.rows.slots[0].is_there) if table.rows.slots else b.TRUE)
-    return bands, table.why, b.case([(b.either(checks), compiler.reasons.error("E0510", rule.id))])
+    bottoms = [(slot.is_there, slot.fields[bottom_name]) for slot in table.rows.slots]
+    unstated = [b.case([(is_there, bottom.why)]) for is_there, bottom in bottoms if bottom.reason is not None]
+    why = b.greatest([table.why, *unstated])
+    return bands, why, b.case([(b.either(checks), compiler.reasons.error("E0510", rule.id))])
 
 
 def _edge(term: Term | None, rule: p.Rule) -> Term:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlglot import exp
@@ -31,7 +32,13 @@ def number(value: int) -> exp.Expression:
 
 def cast(value: exp.Expression, kind: str) -> exp.Expression:
     """A cast to a type in DuckDB's words; the dialect spells it."""
-    return exp.Cast(this=value, to=exp.DataType.build(kind, dialect="duckdb"))
+    return exp.Cast(this=value, to=_type(kind).copy())
+
+
+@cache
+def _type(kind: str) -> exp.DataType:
+    """A type as it is written, read once."""
+    return exp.DataType.build(kind, dialect="duckdb")
 
 
 def day(value: date) -> exp.Expression:
@@ -170,3 +177,67 @@ def coalesce(parts: Sequence[exp.Expression]) -> exp.Expression:
             break
     first, *others = kept or {NULL: None}
     return exp.Coalesce(this=first, expressions=others) if others else first
+
+
+def least(parts: Sequence[exp.Expression]) -> exp.Expression:
+    """The least of those that are there; null where none is."""
+    kept = list(dict.fromkeys(part for part in parts if not isinstance(part, exp.Null)))
+    if not kept:
+        return NULL
+    return kept[0] if len(kept) == 1 else exp.Least(this=kept[0], expressions=kept[1:], ignore_nulls=True)
+
+
+# ── arrays ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def present(array: exp.Expression) -> exp.Expression:
+    """The elements of an array that are there."""
+    element = exp.to_identifier("x")
+    there = exp.Not(this=exp.Is(this=element, expression=NULL))
+    return exp.ArrayFilter(this=array, expression=exp.Lambda(this=there, expressions=[element.copy()]))
+
+
+def gathered(value: exp.Expression, position: exp.Expression, where: exp.Expression) -> exp.Expression:
+    """The values of rows as an array, by their position."""
+    ordered = exp.Order(this=value, expressions=[exp.Ordered(this=position, nulls_first=False)])
+    return _filtered(exp.ArrayAgg(this=ordered), where)
+
+
+def nearest(value: exp.Expression, position: exp.Expression, where: exp.Expression, *, last: bool) -> exp.Expression:
+    """Of rows, the value of the first, or the last; in a struct, as it may be null."""
+    held = exp.Struct(expressions=[exp.PropertyEQ(this=exp.to_identifier("v"), expression=value)])
+    kind = exp.ArgMax if last else exp.ArgMin
+    return _filtered(kind(this=held, expression=position), where)
+
+
+def _filtered(aggregate: exp.Expression, where: exp.Expression) -> exp.Expression:
+    return aggregate if is_true(where) else exp.Filter(this=aggregate, expression=exp.Where(this=where))
+
+
+def distinct(array: exp.Expression) -> exp.Expression:
+    """Each value of an array once, where it is first."""
+    element, place = exp.to_identifier("x"), exp.to_identifier("i")
+    first = exp.EQ(this=exp.ArrayPosition(this=array, expression=element), expression=place)
+    return exp.ArrayFilter(this=array, expression=exp.Lambda(this=first, expressions=[element.copy(), place.copy()]))
+
+
+def unnested(
+    array: exp.Expression, value: str, position: str, claim: exp.Expression, claim_id: str, table: str
+) -> exp.Select:
+    """The values of an array of each claim as rows, numbered."""
+    numbers = exp.Anonymous(this="GENERATE_SUBSCRIPTS", expressions=[array, number(1)])
+    columns = [(claim, claim_id), (exp.Explode(this=array.copy()), value), (numbers, position)]
+    items = [exp.Alias(this=item, alias=exp.to_identifier(name, quoted=True)) for item, name in columns]
+    return exp.Select(expressions=items).from_(exp.Table(this=exp.to_identifier(table, quoted=True)))
+
+
+def paired(outer: str, inner: str, claim: str, positions: tuple[str, str], names: tuple[str, str]) -> exp.Select:
+    """The rows of two tables that belong to the same claim, by their positions."""
+    one, two = (
+        exp.Table(this=exp.to_identifier(n, quoted=True), alias=alias) for n, alias in ((outer, "a"), (inner, "b"))
+    )
+    columns = [(column(claim, "a"), claim)]
+    columns += [(column(position, alias), name) for position, alias, name in zip(positions, "ab", names, strict=True)]
+    items = [exp.Alias(this=item, alias=exp.to_identifier(name, quoted=True)) for item, name in columns]
+    same = exp.EQ(this=column(claim, "a"), expression=column(claim, "b"))
+    return exp.Select(expressions=items).from_(one).join(two, on=same, join_type="inner")

@@ -46,7 +46,8 @@ class Calendar:
         target = b.case([(b.binary(exp.LT, steps, b.number(0)), backward)], onward)
         column = self.compiler.column(f"{place.name}__number", target, place.relation)
         found = self._lookup(WORKDAYS, "number", "day", column, place)
-        moved = b.case([(b.binary(exp.EQ, steps, b.number(0)), start.sql)], found)
+        itself = b.case([(b.is_known(number), start.sql)])  # of no year without a calendar
+        moved = b.case([(b.binary(exp.EQ, steps, b.number(0)), itself)], found)
         given = b.both((b.is_known(start.sql), b.is_known(count)))
         why = b.case([(b.both((given, b.is_null(moved))), self.compiler.reasons.error("E0507", place.name))])
         return Term(sql=moved, type=start.type, reason=why, may_fail=True)
@@ -64,6 +65,18 @@ class Calendar:
             [(b.both((b.is_known(day.sql), b.is_null(sql))), self.compiler.reasons.error("E0507", place.name))]
         )
         return Term(sql=sql, type=kind, reason=why, may_fail=True)
+
+    def warned(self, day: Term, kind: Type, place: Place) -> Term:
+        """Whether a due day is a rest day: not where there is no day, 空 where its year has no calendar."""
+        if isinstance(day.sql, exp.Null):
+            no = b.FALSE if day.reason is None else b.NULL
+            return Term(sql=no, type=kind, reason=day.reason, may_fail=day.may_fail)
+        self._require(place)
+        rests = exp.EQ(this=self._of_day("works", day.sql, place), expression=b.number(0))
+        sql = b.case([(b.is_null(day.sql), b.FALSE)], rests)
+        if day.reason is not None:
+            sql = b.case([(b.is_null(day.reason), sql)])
+        return Term(sql=sql, type=kind, reason=day.reason, may_be_empty=True, may_fail=day.may_fail)
 
     def _require(self, place: Place) -> None:
         if not self.is_published:

@@ -10,19 +10,25 @@ import attrs
 from sqlglot import exp
 
 from engine import program as p
+from engine.backends.refusals import refused
 from engine.backends.sql import builders as b
+from engine.backends.sql.arrays import Arrays
 from engine.backends.sql.calendars import Calendar
 from engine.backends.sql.clauses import Contest
+from engine.backends.sql.dialects import Dialect
 from engine.backends.sql.elements import Elements
 from engine.backends.sql.exclusion import closed_set
 from engine.backends.sql.expressions import Expressions
 from engine.backends.sql.facts import Facts
 from engine.backends.sql.figures import Figures
+from engine.backends.sql.lists import Lists
+from engine.backends.sql.membership import Membership
 from engine.backends.sql.places import Place
 from engine.backends.sql.reasons import Reasons
-from engine.backends.sql.relations import Plan, Relation
+from engine.backends.sql.registers import Registers
+from engine.backends.sql.relations import Link, Plan, Relation
 from engine.backends.sql.rules import Rules
-from engine.backends.sql.tables import Tables
+from engine.backends.sql.tables import OUTER, POSITION, VALUE, Tables
 from engine.backends.sql.terms import NOTHING, Term
 from engine.backends.sql.values import Values
 from engine.evaluator import Laws
@@ -35,7 +41,7 @@ ROOT = ("asked",)
 class Compiler:
     """What all parts of one compilation share."""
 
-    def __init__(self, laws: Laws, tables: Tables, dialect: str) -> None:
+    def __init__(self, laws: Laws, tables: Tables, dialect: Dialect) -> None:
         self.laws = laws
         self.tables = tables
         self.dialect = dialect
@@ -50,9 +56,14 @@ class Compiler:
         self.facts = Facts(self)
         self.figures = Figures(self)
         self.expressions = Expressions(self)
+        self.lists = Lists(self)
+        self.arrays = Arrays(self)
         self.elements = Elements(self)
+        self.membership = Membership(self)
+        self.registers = Registers(self)
         self.rules = Rules(self)
         self.preludes: dict[str, exp.Select] = {}
+        self.asked: tuple[str, ...] = ()
         self.referrals: list[tuple[str, Place]] = []
         self._calendar: Calendar | None = None
 
@@ -71,8 +82,45 @@ class Compiler:
         if path not in self.children:
             table = self.tables.children[path]
             taken = {name.lower() for name in table.columns} | {self.tables.claim_id.lower()}
-            self.children[path] = Relation(table.name, self.tables.claim_id, parent=self.main, taken=taken)
+            position = POSITION if POSITION in table.columns else ""
+            self.children[path] = self._of_claims(
+                Relation(table.name, self.tables.claim_id, position=position, taken=taken)
+            )
         return self.children[path]
+
+    def _of_claims(self, relation: Relation) -> Relation:
+        relation.belong(self.main, ((self.tables.claim_id, self.tables.id),))
+        return relation
+
+    def unnested(self, column: str) -> Relation:
+        """The relation of the values of a list that a column of the claims holds."""
+        key, table, key_of_claim = f"{column} []", f"{column} each", self.tables.claim_id
+        if key not in self.children:
+            claims = self.main.table
+            self.preludes[table] = b.unnested(
+                b.column(column), VALUE, POSITION, b.column(self.tables.id), key_of_claim, claims
+            )
+            taken = {VALUE, POSITION.lower(), key_of_claim.lower()}
+            self.children[key] = self._of_claims(Relation(table, key_of_claim, position=POSITION, taken=taken))
+        return self.children[key]
+
+    def pairs(self, outer: Relation, inner: Relation) -> tuple[Relation, Link]:
+        """Each row of a list with each row of another, or the same, of its claim; and how they belong to the other."""
+        if not (outer.position and inner.position):
+            raise refused(outer.table, "没有次序的明细表", "rows of a table without their order")
+        claim = self.tables.claim_id
+        link = ((claim, claim), (POSITION, inner.position))
+        key = f"{outer.table} with {inner.table}"
+        if key not in self.children:
+            self.preludes[key] = b.paired(
+                outer.table, inner.table, claim, (outer.position, inner.position), (OUTER, POSITION)
+            )
+            relation = self._of_claims(Relation(key, claim, position=POSITION, taken={claim.lower(), POSITION, OUTER}))
+            relation.belong(outer, ((claim, claim), (OUTER, outer.position)))
+            inner.keys.update(theirs for _, theirs in link)
+            relation.keys.update(own for own, _ in link)
+            self.children[key] = relation
+        return self.children[key], link
 
     def place(
         self,
@@ -112,6 +160,8 @@ class Compiler:
     def named(self, name: str, term: Term, relation: Relation | None = None) -> Term:
         """The term with its value, and its reason, as columns."""
         relation = relation or self.main
+        if term.rows is not None or term.fields is not None:
+            term = self.lists.named(name, term, relation)
         sql = self.column(name, term.sql, relation)
         if term.reason is None:
             return attrs.evolve(term, sql=sql)
@@ -120,29 +170,41 @@ class Compiler:
             why = b.case([(b.is_null(sql), _inside_null(why, sql))])
         return attrs.evolve(term, sql=sql, reason=self.column(f"{name}__why", why, relation))
 
-    def brought(self, term: Term, place: Place, name: str) -> Term:
-        """A term of the claims at the rows of a list: its columns are joined in."""
-        relation = place.relation
-        if relation is self.main or term.is_constant or term.rows is not None:
+    def brought(
+        self, term: Term, place: Place, name: str, source: Relation | None = None, link: Link | None = None
+    ) -> Term:
+        """A term of the claims, or of another relation, at the rows of a list: its columns are joined in."""
+        relation, source = place.relation, source or self.main
+        if relation is source or term.is_constant:
             return term
-        own = self.named(name, term)
-        return attrs.evolve(
-            own,
-            sql=self._joined(own.sql, relation),
-            reason=None if own.reason is None else self._joined(own.reason, relation),
-        )
+        if term.rows is not None or term.fields is not None or term.spread is not None:
+            term = self.lists.brought(term, place, name, source, link)
+        own = self.named(name, attrs.evolve(term, rows=None, fields=None), source)
+        why = None if own.reason is None else self._joined(own.reason, relation, source, link)
+        sql = self._joined(own.sql, relation, source, link)
+        return attrs.evolve(own, rows=term.rows, fields=term.fields, sql=sql, reason=why)
 
-    def _joined(self, sql: exp.Expression, relation: Relation) -> exp.Expression:
+    def imported(
+        self, name: str, test: exp.Expression, relation: Relation, source: Relation, link: Link | None = None
+    ) -> exp.Expression:
+        """A test of one relation at the rows of another."""
+        if isinstance(test, exp.Boolean) or source is relation:
+            return test
+        return self._joined(source.add(name, test), relation, source, link)
+
+    def _joined(
+        self, sql: exp.Expression, relation: Relation, source: Relation | None = None, link: Link | None = None
+    ) -> exp.Expression:
         if isinstance(sql, exp.Column):
-            return relation.add(f"claim {sql.name}", sql, self.main, "import")
+            source = source or self.main
+            name = f"claim {sql.name}" if source is self.main else f"row {sql.name}"
+            return relation.add(name, sql, source, "import", link=link)
         return sql
 
     def at_rows(self, place: Place, relation: Relation) -> exp.Expression:
         """At the rows of a claim: whether the place in the claim is looked at."""
         found = b.both((self.visited(place.owner), place.guard()))
-        if isinstance(found, exp.Boolean):
-            return found
-        return self._joined(self.main.add("looked_at", found), relation)
+        return self.imported("looked_at", found, relation, place.relation)
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────
     def in_force(self, period: Period, relation: Relation | None = None) -> exp.Expression:
@@ -190,9 +252,9 @@ class Compiler:
 
     def _to(self, target: Relation, source: Relation, test: exp.Expression) -> exp.Expression:
         """A test of a row as a test of its claim: whether some row passes."""
-        if target is source or isinstance(test, exp.Boolean) or target is not self.main:
+        if target is source or isinstance(test, exp.Boolean) or id(target) not in source.links:
             return test
-        some = self.main.add("rows_look", exp.Max(this=b.case([(test, b.number(1))], b.number(0))), source, "aggregate")
+        some = target.add("rows_look", exp.Max(this=b.case([(test, b.number(1))], b.number(0))), source, "aggregate")
         return exp.EQ(this=some, expression=b.number(1))
 
     def covers(self, contest: Contest) -> bool:

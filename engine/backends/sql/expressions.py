@@ -13,6 +13,7 @@ from engine import program as p
 from engine.backends.refusals import refused
 from engine.backends.sql import builders as b
 from engine.backends.sql import numbers as n
+from engine.backends.sql.lists import KINDS
 from engine.backends.sql.operators import FUNCTIONS, Operators
 from engine.backends.sql.places import Element, Place
 from engine.backends.sql.reasons import FAILED, UNDATED, at_least, is_error
@@ -62,9 +63,17 @@ class Expressions:
             case p.HumanDecision(id=name):
                 compiler.refer(name, place)
                 return compiler.values.constant(True, BOOLEAN)
+            case p.Each():
+                return compiler.lists.each(expression, place)
+            case p.Record():
+                return compiler.lists.record(expression, place)
+            case p.Requirements():
+                return compiler.registers.requirements(expression)
+            case p.DutiesOf():
+                return compiler.registers.duties(expression, place)
             case p.Operation():
                 return self._operation(expression, place)
-        raise refused(place.name, *_NAMES.get(type(expression).__name__, ("此种写法", type(expression).__name__)))
+        raise refused(place.name, "无规定", "no rule")
 
     def _constant(self, value: Any, kind: Type, place: Place) -> Term:
         if isinstance(value, Duration):
@@ -75,6 +84,8 @@ class Expressions:
     def _local(self, name: str, place: Place) -> Term:
         if name in place.locals:
             return place.locals[name]
+        if name == "it" and (element := place.bindings.get("it")) is not None:
+            return self._whole(element, place)
         if name == "decision_instant":
             return self.compiler.brought(self.compiler.moment, place, "moment")
         if name == "decision_day":
@@ -83,6 +94,8 @@ class Expressions:
                 return self.compiler.values.constant(moment.constant.date(), Type("date"))
             day = attrs.evolve(moment, sql=b.cast(moment.sql, "DATE"), type=Type("date"))
             return self.compiler.brought(day, place, "decision day")
+        if name == "asked":
+            return self.compiler.values.constant(self.compiler.asked, Type("list", element=Type("text")))
         raise refused(place.name, f"{name}", f"`{name}`")
 
     def _element(self, expression: p.ElementField, place: Place) -> Term:
@@ -92,16 +105,32 @@ class Expressions:
         if element is None:
             return self.value(fact, place)
         if not expression.field:
-            raise refused(place.name, "整行的值", "an element as a whole")
+            return self._whole(element, place)
         own = element.fields.get(expression.field)
         if own is None:
             return self.value(fact, place)
+        own = self._at_hand(own, element, place, path)
         if own.reason is None or self.compiler.tables.claims.called(path) is None:
             return own
         other = self.value(fact, place)
         given = b.is_null(own.reason) if own.may_be_empty else b.is_known(own.sql)
-        chosen = self.chosen([(given, attrs.evolve(own, reason=None))], other)
+        chosen = self.chosen([(given, attrs.evolve(own, reason=None))], other, place)
         return attrs.evolve(chosen, type=own.type)
+
+    def _at_hand(self, term: Term, element: Element, place: Place, name: str) -> Term:
+        """What belongs to an element beside the claim, at the rows of a list."""
+        return self.compiler.brought(term, place, name, element.relation)
+
+    def _whole(self, element: Element, place: Place) -> Term:
+        """The element itself; a record's fields that were not given are empty in it."""
+        if element.value is not None:
+            return self._at_hand(element.value, element, place, place.name)
+        bare = {
+            name: attrs.evolve(term, reason=None, may_fail=False, may_be_empty=not term.is_sure)
+            for name, term in element.fields.items()
+        }
+        own = Term(sql=b.TRUE, type=Type("record", element.entity), fields=bare)
+        return self._at_hand(own, element, place, place.name)
 
     # ── and, or ─────────────────────────────────────────────────────────────────────────────────
     def truth(self, term: Term, place: Place) -> Term:
@@ -163,6 +192,11 @@ class Expressions:
         if first.reason is None:
             return first
         second = self.value(expression.otherwise, place.when(lambda: b.is_known(first.why)))
+        if first.type.kind in KINDS:
+            failed = at_least(first.why, FAILED) if first.may_fail else b.FALSE
+            lost = Term(sql=b.NULL, type=first.type, reason=first.why, may_fail=True)
+            found = attrs.evolve(first, reason=None)
+            return self.chosen([(b.is_null(first.why), found), (failed, lost)], second, place)
         (one, two), number = n.unified([first, second])
         fails = at_least(first.why, FAILED) if first.may_fail else b.FALSE
         if one.may_be_empty:
@@ -188,13 +222,18 @@ class Expressions:
         gap = Term(
             sql=b.NULL, type=expression.type, reason=self.compiler.reasons.error("E0502", place.name), may_fail=True
         )
-        chosen = self.chosen(branches, gap)
+        chosen = self.chosen(branches, gap, place)
         if name.reason is None:
             return chosen
         return attrs.evolve(chosen, reason=b.coalesce((name.why, chosen.why)))
 
-    def chosen(self, branches: Sequence[tuple[exp.Expression, Term]], otherwise: Term) -> Term:
+    def chosen(
+        self, branches: Sequence[tuple[exp.Expression, Term]], otherwise: Term, place: Place | None = None
+    ) -> Term:
         """The term of the first branch that holds."""
+        if otherwise.type.kind in KINDS or any(term.type.kind in KINDS for _, term in branches):
+            place = place or self.compiler.place(self.compiler.laws.insured, owner=())
+            return self.compiler.lists.chosen(branches, otherwise, place)
         (*terms, last), number = n.unified([*(term for _, term in branches), otherwise])
         sql = b.case([(condition, term.sql) for (condition, _), term in zip(branches, terms, strict=True)], last.sql)
         everything = [*terms, last]
@@ -203,8 +242,8 @@ class Expressions:
             why = b.case(
                 [(condition, term.why) for (condition, _), term in zip(branches, terms, strict=True)], last.why
             )
-        if any(term.rows or term.divisor for term in everything):
-            raise refused("", "按情形取的列表或未舍入的商", "a choice between lists or quotients")
+        if any(term.divisor for term in everything):
+            raise refused("", "按情形取的未舍入的商", "a choice between quotients that are not rounded")
         return Term(
             sql=sql, type=otherwise.type, number=number, reason=why,
             may_be_empty=any(t.may_be_empty for t in everything), may_fail=any(t.may_fail for t in everything),
@@ -217,10 +256,10 @@ class Expressions:
 
     def _operation(self, expression: p.Operation, place: Place) -> Term:
         operator = expression.operator
-        if operator in _OVER_ROWS and expression.operands:
-            first = expression.operands[0]
-            if isinstance(first, p.Each):
-                return self.compiler.elements.aggregated(expression, first, place)
+        if operator in _OVER_LISTS or (operator in _OF_SEVERAL and len(expression.operands) == 1):
+            return self.compiler.elements.aggregated(expression, place)
+        if operator in ("filter", "map"):
+            return self.filled(self.value(expression.operands[0], place), place)
         if operator in ("in", "not_in"):
             return self._member(expression, place)
         if operator == "list" and (values := _constants(expression)) is not None:
@@ -231,13 +270,33 @@ class Expressions:
             if folded is not NOTHING:
                 return self._constant(folded, expression.type, place)
         if operator in ("is", "equals", "is_not", "differs"):
-            return self.operators.equality(operator, terms[0], terms[1])
-        if operator in ("smaller", "larger", "earlier", "later"):
+            return self.operators.equality(operator, terms[0], terms[1], place)
+        if (made := self._of_lists(expression, terms, place)) is not None:
+            return made
+        if operator in _OF_SEVERAL:
             return self.operators.extreme(expression, terms, place)
         make = FUNCTIONS.get(operator)
         if make is None:
             raise refused(place.name, f"运算“{operator}”", f"the operation `{operator}`")
         return self.strict(terms, expression.type, place, lambda given: make(self.operators, expression, given, place))
+
+    def _of_lists(self, expression: p.Operation, terms: Sequence[Term], place: Place) -> Term | None:
+        """Operations that make a list, or read a checklist, and see to what is not known themselves."""
+        lists, registers = self.compiler.lists, self.compiler.registers
+        match expression.operator:
+            case "list":
+                return lists.written(expression, terms, place)
+            case "join":
+                return lists.joined(expression, terms, place)
+            case "distinct":
+                return self.compiler.membership.distinct(expression, terms[0], place)
+            case "missing":
+                return registers.missing(expression, terms[0], terms[1], place)
+            case "is_open":
+                return registers.is_open(terms[0])
+            case "warn_rest_day":
+                return self.compiler.calendar.warned(terms[0], expression.type, place)
+        return None
 
     def strict(self, terms: Sequence[Term], kind: Type, place: Place, make: Callable[[list[Term]], Term]) -> Term:
         """An operation that needs all its operands: their reasons come first, then what is 空, then its own."""
@@ -278,7 +337,7 @@ class Expressions:
                 return self.compiler.values.constant(operations.contains(values, left.constant) != negated, BOOLEAN)
             found = self._in_constants(left, values, collection, item)
         else:
-            found = self._in_list(left, self.value(collection, place), place)
+            found = self.compiler.membership.among(left, self.value(collection, place), place)
         return attrs.evolve(found, sql=b.negation(found.sql)) if negated else found
 
     def _in_constants(self, left: Term, values: Sequence[Any], collection: p.Expression, item: p.Expression) -> Term:
@@ -294,29 +353,6 @@ class Expressions:
             is_null = b.TRUE if None in values else b.FALSE
             sql = b.case([(b.is_known(left.sql), sql), (b.is_null(left.why), is_null)])
         return Term(sql=sql, type=BOOLEAN, reason=left.reason, may_fail=left.may_fail)
-
-    def _in_list(self, left: Term, right: Term, place: Place) -> Term:
-        """Whether a list that a column holds has the value; that nothing is in an empty one settles it."""
-        if right.rows is not None or left.may_be_empty or right.may_be_empty:
-            raise refused(place.name, "在可为空的列表中查找", "membership in a list that may be empty or null")
-        size = exp.ArraySize(this=right.sql)
-        empty = exp.EQ(this=size, expression=b.number(0))
-        inside = exp.ArrayContains(
-            this=right.sql, expression=b.cast(left.sql, "VARCHAR") if left.type.kind == "enum" else left.sql
-        )
-        sql = b.case([(empty, b.FALSE), (b.is_known(left.sql), inside)])
-        why = b.greatest((left.why, right.why))
-        if not isinstance(why, exp.Null):
-            why = b.case([(b.negation(b.coalesce((empty, b.FALSE))), why)])
-        return Term(
-            sql=sql,
-            type=BOOLEAN,
-            reason=None if isinstance(why, exp.Null) else why,
-            may_fail=left.may_fail or right.may_fail,
-        )
-
-    def bound_to(self, place: Place, binder: str, element: Element) -> Place:
-        return place.with_binding(binder, element)
 
 
 def _said(test: exp.Expression) -> Callable[[], exp.Expression]:
@@ -340,29 +376,8 @@ def _constants(expression: p.Expression) -> list[Any] | None:
     return None
 
 
-_OVER_ROWS = frozenset(
-    {
-        "sum",
-        "count",
-        "any",
-        "all",
-        "smaller",
-        "larger",
-        "earlier",
-        "later",
-        "map",
-        "filter",
-        "distinct",
-        "first",
-        "last",
-    }
-)
-_NAMES = {
-    "Each": ("逐行的列表", "a list made row by row"),
-    "Record": ("记录", "a record"),
-    "DutiesOf": ("名下义务", "the duties of an actor"),
-    "Requirements": ("清单", "a checklist"),
-    "NoRule": ("无规定", "no rule"),
-}
+_OVER_LISTS = frozenset({"sum", "count", "any", "all", "first", "last"})
+_OF_SEVERAL = frozenset({"smaller", "larger", "earlier", "later"})
+"""Of several values, or of the elements of one list."""
 
 __all__ = ["UNDATED", "Expressions"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import attrs
 from sqlglot import exp
 
-from engine.backends.refusals import refused
 from engine.backends.sql import builders as b
-from engine.backends.sql.places import Element, Place
-from engine.backends.sql.tables import IS_NULL, Table, number_of
+from engine.backends.sql.places import Place
+from engine.backends.sql.tables import IS_NULL, VALUE, Table, number_of
 from engine.backends.sql.terms import NOTHING, Number, Rows, Slot, Term
 from policy.types import Type
 
@@ -25,7 +25,7 @@ class Facts:
         self.compiler = compiler
         self.derives = True
         self._found: dict[str, Term] = {}
-        self._elements: dict[str, Element] = {}
+        self._elements: dict[str, Slot] = {}
 
     def term(self, path: str, place: Place) -> Term:
         """The fact as a term of the claims."""
@@ -90,15 +90,15 @@ class Facts:
         tables = self.compiler.tables
         counted = tables.claims.called(path)
         if element.kind == "record" and path in tables.children:
-            rows = Rows(element.name, table=path)
+            rows = Rows(element.name, (self.element(path, element.name),))
         elif element.kind == "record" and tables.claims.slots(path):
             rows = Rows(element.name, slots=tuple(self._slots(path, element, counted)))
-        elif counted is not None and element.kind not in ("record", "text", "enum"):
-            raise refused(path, "数额列表", "a list of amounts")
         elif counted is not None and element.kind != "record":
             sql = b.column(counted)
             why = b.case([(b.is_null(sql), self.compiler.reasons.missing(path))])
-            return Term(sql=sql, type=kind, reason=None if tables.claims.columns[counted].is_complete else why)
+            is_sure = tables.claims.columns[counted].is_complete
+            spread = self._spread(counted, element)
+            return Term(sql=sql, type=kind, reason=None if is_sure else why, spread=spread)
         else:
             return None
         if counted is None or tables.claims.columns[counted].is_complete:
@@ -115,15 +115,15 @@ class Facts:
             for field in entity.fields.values():
                 found = self.read(table, f"{path}__{place}__{field.id}", field.path, field.type)
                 if found is not None:
-                    is_edge = field.id in entity.roles.values()
-                    fields[field.id] = attrs.evolve(found, reason=None, may_be_empty=True) if is_edge else found
+                    is_top = field.id == entity.roles.get("upper")
+                    fields[field.id] = attrs.evolve(found, reason=None, may_be_empty=True) if is_top else found
             first = next(iter(fields.values())).sql
             there = exp.GTE(this=b.column(counted), expression=b.number(place)) if counted else b.is_known(first)
             slots.append(Slot(there, fields))
         return slots
 
-    def element(self, path: str, entity: str) -> Element:
-        """A row of the table that a list of records has."""
+    def element(self, path: str, entity: str) -> Slot:
+        """The rows of the table that a list of records has."""
         if path not in self._elements:
             relation = self.compiler.child(path)
             table = self.compiler.tables.children[path]
@@ -132,8 +132,25 @@ class Facts:
                 found = self.read(table, field.id, field.path, field.type)
                 if found is not None:
                     fields[field.id] = found
-            self._elements[path] = Element(entity, fields, path, relation)
+            self._elements[path] = Slot(b.TRUE, fields, relation=relation)
         return self._elements[path]
+
+    def _spread(self, column: str, kind: Type) -> Callable[[], Rows]:
+        return lambda: Rows("", (self.elements_of(column, kind),))
+
+    def elements_of(self, column: str, kind: Type) -> Slot:
+        """The values of a plain list, a row for each."""
+        key = f"{column} []"
+        if key not in self._elements:
+            relation = self.compiler.unnested(column)
+            written = self.compiler.tables.claims.columns[column].type.removesuffix("[]")
+            sql: exp.Expression = b.column(VALUE)
+            number = number_of(column, kind, written)
+            if kind.kind == "enum" and self.compiler.values.has_enums:
+                sql = self.compiler.values.as_enum(sql, self.compiler.values.enum_ids(kind))
+            value = Term(sql=sql, type=kind, number=number)
+            self._elements[key] = Slot(b.TRUE, value=value, relation=relation)
+        return self._elements[key]
 
     # ── derived facts ───────────────────────────────────────────────────────────────────────────
     def _derived(self, path: str, by: tuple[str, str], own: Term | None) -> Term:

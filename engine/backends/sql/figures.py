@@ -12,7 +12,9 @@ from sqlglot import exp
 from engine import program as p
 from engine.backends.refusals import refused
 from engine.backends.sql import builders as b
+from engine.backends.sql import hits
 from engine.backends.sql import numbers as n
+from engine.backends.sql.lists import KINDS
 from engine.backends.sql.places import Place
 from engine.backends.sql.reasons import is_error
 from engine.backends.sql.terms import NOTHING, Rows, Slot, Term
@@ -58,6 +60,9 @@ class Figures:
         shipped = self._scalar(expression, place, lambda value: value)
         if given is None:
             return shipped
+        if expression.type.kind in KINDS:
+            found = attrs.evolve(given, reason=None)
+            return self.compiler.expressions.chosen([(b.is_null(given.why), found)], shipped, place)
         (one, two), number = n.unified([given, shipped])
         known = b.is_known(one.sql) if not one.may_be_empty else b.is_null(one.why)
         sql = b.coalesce((one.sql, two.sql)) if not one.may_be_empty else b.case([(known, one.sql)], two.sql)
@@ -79,7 +84,7 @@ class Figures:
     def _merged(self, given: Term, shipped: Term, expression: p.ParameterValue) -> Term:
         """The rows given with the case where it gives any, else the shipped ones."""
         assert given.rows is not None and shipped.rows is not None
-        if given.rows.table:
+        if any(slot.relation is not None for slot in given.rows.slots):
             raise refused(expression.id, "另一张表中的段", "bands in a table of their own")
         is_given = self.compiler.column(f"{expression.id}__given", b.is_known(given.sql), self.compiler.main)
         slots = []
@@ -162,9 +167,9 @@ class Figures:
         if not shipped.keys:
             return self.compiler.values.constant(extract(dated.value), kind, expression.id)
         keys = [self._key(shipped, path, place) for path in shipped.keys]
-        if shipped.hit in ("any", "collect") and len(dated.rows) > 1:
-            raise refused(expression.id, f"取行方式 {shipped.hit}", f"the hit policy {shipped.hit}")
         terms = {row: self.compiler.values.constant(extract(row.value), kind, expression.id) for row in dated.rows}
+        if shipped.hit in ("any", "collect") and len(dated.rows) > 1:
+            return self._of_several(expression, shipped, keys, terms, place)
         unified, number = n.unified(list(terms.values()))
         values = dict(zip(terms, unified, strict=True))
         sure = all(key.is_sure for key in keys) and self._is_total(dated.rows, keys)
@@ -178,6 +183,33 @@ class Figures:
         if sure:
             return Term(sql=sql, type=kind, number=number)
         return self._with_fallback(expression, Term(sql=sql, type=kind, number=number), unknown, keys, place)
+
+    def _of_several(
+        self,
+        expression: p.ParameterValue,
+        shipped: Parameter,
+        keys: Sequence[Term],
+        terms: dict[Row, Term],
+        place: Place,
+    ) -> Term:
+        """What the rows that fit say together, where all keys are known."""
+        known = b.both(b.is_null(key.why) for key in keys)
+        fits = {row: self._row_fits(row, keys, known) for row in terms}
+        rows, name = list(terms), expression.id
+        if shipped.hit == "any":
+            found = hits.alike(self.compiler, name, rows, fits, terms)
+        else:
+            found = hits.collected(self.compiler, name, rows, fits, terms, terms[rows[0]].type)
+        term = self._with_fallback(expression, found, b.greatest([key.why for key in keys]), keys, place)
+        if found.reason is None:
+            return term
+        gone = b.is_known(found.reason)
+        why = b.coalesce((found.reason, term.why))
+        return attrs.evolve(term, sql=b.case([(gone, b.NULL)], term.sql), reason=why, may_fail=True)
+
+    def _row_fits(self, row: Row, keys: Sequence[Term], known: exp.Expression) -> exp.Expression:
+        fits = b.both((known, *(self.fits(cell, key) for cell, key in zip(row.keys, keys, strict=True))))
+        return fits if isinstance(fits, exp.Boolean) else b.coalesce((fits, b.FALSE))
 
     def _with_fallback(
         self, expression: p.ParameterValue, found: Term, unknown: exp.Expression, keys: Sequence[Term], place: Place
@@ -343,7 +375,7 @@ def _tree(
     if depth == len(keys):
         return values[rows[0]].sql
     cells = list(dict.fromkeys(row.keys[depth] for row in rows))
-    if not _apart(cells):
+    if not hits.apart(cells):
         return b.case(
             [
                 (
@@ -360,15 +392,3 @@ def _tree(
         of_cell = [row for row in rows if row.keys[depth] == cell]
         branches.append((figures.fits(cell, keys[depth]), _tree(of_cell, keys, depth + 1, values, figures, sure)))
     return b.case(branches[:-1], branches[-1][1]) if sure else b.case(branches)
-
-
-def _apart(cells: Sequence[Cell]) -> bool:
-    """Whether no value is in two cells."""
-    if len(cells) == 1:
-        return True
-    seen: set[Any] = set()
-    for cell in cells:
-        if cell is None or any(isinstance(item, Band) for item in cell) or seen & set(cell):
-            return False
-        seen |= set(cell)
-    return True

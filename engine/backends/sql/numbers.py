@@ -10,7 +10,8 @@ from sqlglot import exp
 
 from engine.backends.refusals import CompileRefusal
 from engine.backends.sql import builders as b
-from engine.backends.sql.terms import Number, Term
+from engine.backends.sql.dialects import Dialect
+from engine.backends.sql.terms import NOTHING, Number, Term
 from policy.diagnostics import Text
 from policy.types import Type
 
@@ -128,10 +129,10 @@ def multiplied(left: Term, right: Term, name: str) -> tuple[exp.Expression, Numb
     return b.binary(exp.Mul, left.sql, right.sql), Number(scale, width, bound)
 
 
-def rounded(term: Term, mode: str, places: int, name: str) -> tuple[exp.Expression, Number]:
+def rounded(term: Term, mode: str, places: int, name: str, dialect: Dialect) -> tuple[exp.Expression, Number]:
     """The term at so many decimal places; half up and up go away from zero."""
     if term.divisor is not None:
-        return _rounded_quotient(term, term.divisor, mode, places, name)
+        return _rounded_quotient(term, term.divisor, mode, places, name, dialect)
     number = _number(term)
     if number.scale <= places:
         return term.sql, number
@@ -167,17 +168,20 @@ def whole(term: Term, power: int) -> exp.Expression:
     return b.cast(product, f"DECIMAL({WIDEST},0)") if number.scale else product
 
 
-def _rounded_quotient(top: Term, bottom: Term, mode: str, places: int, name: str) -> tuple[exp.Expression, Number]:
+def _rounded_quotient(
+    top: Term, bottom: Term, mode: str, places: int, name: str, dialect: Dialect
+) -> tuple[exp.Expression, Number]:
     """The quotient by whole numbers: twice the rest against the divisor tells which way a half goes."""
     one, two = _number(top), _number(bottom)
     scale = max(one.scale, two.scale)
     power = scale - one.scale + places
     reach = Number(0, 0, one.bound * Decimal(10) ** (scale + places)).digits
-    fitted(0, max(reach + 1, Number(0, 0, two.bound * Decimal(10) ** scale).digits + 1), name)
+    below = Number(0, 0, two.bound * Decimal(10) ** scale).digits
+    fitted(0, max(reach + 1, below + 1, reach + below + WIDEST - dialect.division_digits), name)
     n = _integer(top, one.scale + power)
     d = _integer(bottom, scale)
     size, over = exp.Abs(this=n), exp.Abs(this=d)
-    quotient = exp.IntDiv(this=size, expression=over)
+    quotient = dialect.quotient(size, over, reach, below)
     rest = exp.Mod(this=exp.Paren(this=size), expression=exp.Paren(this=over))
     away: exp.Expression = b.FALSE
     if mode == "half_up":
@@ -236,3 +240,25 @@ def unified(terms: list[Term]) -> tuple[list[Term], Number | None]:
 def quotient(left: Term, right: Term, kind: Type) -> Term:
     """left ÷ right, not computed before it is rounded."""
     return Term(sql=left.sql, type=kind, number=left.number, divisor=right)
+
+
+def without_divisors(left: Term, right: Term) -> tuple[Term, Term]:
+    """Two sides of a comparison, each times the square of every divisor, which is never negative; null where one is zero."""
+    for divisor in (left.divisor, right.divisor):
+        if divisor is not None:
+            square = _times(divisor, divisor)
+            left, right = _freed(left, divisor, square), _freed(right, divisor, square)
+    return left, right
+
+
+def _freed(term: Term, divisor: Term, square: Term) -> Term:
+    if term.divisor is not divisor:
+        return attrs.evolve(_times(attrs.evolve(term, divisor=None), square), divisor=term.divisor)
+    freed = _times(attrs.evolve(term, divisor=None), divisor)
+    nothing = b.binary(exp.EQ, divisor.sql, b.number(0))
+    return freed if divisor.is_constant else attrs.evolve(freed, sql=b.case([(nothing, b.NULL)], freed.sql))
+
+
+def _times(term: Term, other: Term) -> Term:
+    sql, number = multiplied(term, other, "")
+    return attrs.evolve(term, sql=sql, number=number, constant=NOTHING)

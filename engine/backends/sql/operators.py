@@ -14,6 +14,7 @@ from engine import program as p
 from engine.backends.refusals import refused
 from engine.backends.sql import builders as b
 from engine.backends.sql import numbers as n
+from engine.backends.sql.lists import KINDS
 from engine.backends.sql.places import Place
 from engine.backends.sql.terms import NOTHING, Number, Term
 from policy.dsl.lexicon import COMPARISONS
@@ -72,9 +73,11 @@ class Operators:
         return NOTHING
 
     # ── comparison ──────────────────────────────────────────────────────────────────────────────
-    def equality(self, operator: str, left: Term, right: Term) -> Term:
+    def equality(self, operator: str, left: Term, right: Term, place: Place | None = None) -> Term:
         """为, 不为 and their like, which take 空."""
         negated = operator in ("is_not", "differs")
+        if KINDS & {left.type.kind, right.type.kind} and not (left.is_constant and right.is_constant):
+            left, right = self._as_values(left, place), self._as_values(right, place)
         if left.is_constant and right.is_constant:
             return self.compiler.values.constant(operations.compare(operator, left.constant, right.constant), BOOLEAN)
         one, two = self._comparable(left, right)
@@ -83,6 +86,8 @@ class Operators:
         if isinstance(one.sql, exp.Null) or isinstance(two.sql, exp.Null):
             other = two if isinstance(one.sql, exp.Null) else one
             sql = self._is_empty(other)
+            if why is not None:  # what is not known is not empty
+                sql = b.case([(b.is_null(why), sql)])
         elif left.may_be_empty or right.may_be_empty:
             sql = exp.NullSafeEQ(this=b.wrapped(one.sql), expression=b.wrapped(two.sql))
             if why is not None:
@@ -91,6 +96,11 @@ class Operators:
             kind = exp.NEQ if negated else exp.EQ
             return self._truth(b.binary(kind, one.sql, two.sql), why, (left, right))
         return self._truth(b.negation(sql) if negated else sql, why, (left, right))
+
+    def _as_values(self, term: Term, place: Place | None) -> Term:
+        """A list or record as one value."""
+        place = place or self.compiler.place(self.compiler.laws.insured, owner=())
+        return attrs.evolve(term, sql=self.compiler.arrays.of(term, place), rows=None, fields=None)
 
     def _is_empty(self, term: Term) -> exp.Expression:
         if not term.may_be_empty:
@@ -105,7 +115,7 @@ class Operators:
     def _comparable(self, left: Term, right: Term) -> tuple[Term, Term]:
         """Both in a form that compares exactly: quotients crosswise, enumerations and text as they are."""
         if left.divisor is not None or right.divisor is not None:
-            raise refused("", "未舍入的商的比较", "a comparison of a quotient that is not rounded")
+            left, right = n.without_divisors(left, right)
         if left.number is not None and right.number is not None and (left.number.width or right.number.width):
             return n.as_decimal(left), n.as_decimal(right)
         word = self.compiler.values.word
@@ -187,7 +197,7 @@ class Operators:
 
     def rounded(self, expression: p.Operation, terms: list[Term], place: Place) -> Term:
         mode, places = expression.detail
-        sql, number = n.rounded(terms[0], mode, places, place.name)
+        sql, number = n.rounded(terms[0], mode, places, place.name, self.compiler.dialect)
         if expression.type.kind == "integer":
             sql, number = b.cast(sql, "BIGINT"), Number(0, 0, number.bound)
         return Term(sql=sql, type=expression.type, number=number)

@@ -17,12 +17,13 @@ Guard = Callable[[], exp.Expression]
 
 @attrs.frozen(eq=False)
 class Element:
-    """The element at hand: its entity, its fields, and what tells it from others."""
+    """The element at hand: its entity and fields or its `value`, and what tells it from others."""
 
     entity: str
     fields: Mapping[str, Term]
     token: str
     relation: Relation
+    value: Term | None = None
 
 
 @attrs.frozen(eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -12,10 +12,13 @@ from engine import program as p
 from engine.backends.refusals import refused
 from engine.backends.sql import builders as b
 from engine.backends.sql.compiler import ROOT, Compiler, every_reason, instant_of
+from engine.backends.sql.dialects import DIALECTS
+from engine.backends.sql.lists import KINDS
 from engine.backends.sql.places import Place
 from engine.backends.sql.reasons import status
 from engine.backends.sql.tables import Tables
 from engine.backends.sql.terms import Term
+from engine.backends.sql.values import typed
 from engine.evaluator import Laws
 from policy.types import INSTANT, Type
 
@@ -43,12 +46,16 @@ def column_of(output: str) -> str:
     return f"{output}__answer" if output in ("id", STATUS, REASON) else output
 
 
+def plain_type(kind: Type) -> Type:
+    """The type of an answer as its column has it: a checklist is the list of its requirements."""
+    return Type("list", element=Type("list", element=Type("text"))) if kind.kind == "checklist" else kind
+
+
 @attrs.frozen
 class _Form:
-    """How the result is written: which clauses, in which dialect, what of the claims is kept, which column types."""
+    """How the result is written: which clauses, what of the claims is kept, which column types."""
 
     clauses: bool | Sequence[str]
-    dialect: str
     keep: Sequence[str]
     types: Mapping[str, str]
 
@@ -66,11 +73,14 @@ def compile_question(
     dialect: str = "duckdb",
 ) -> Query:
     """The query that answers a question about every claim of a table. Raises CompileRefusal by the name of what it cannot express."""
-    compiler = Compiler(laws, tables, dialect)
+    compiler = Compiler(laws, tables, DIALECTS[dialect])
     place = compiler.place(laws.insured, owner=ROOT)
     why_not = _set_moment(compiler, question, as_of)
     names = list(question.answers) if outputs is None else list(outputs)
-    answers = {name: _answer(compiler, question.answers[name], place, names) for name in names}
+    wanted = types or {}
+    values = (question.answers[name].value for name in names)
+    compiler.asked = tuple(value.id for value in values if isinstance(value, p.RuleValue))
+    answers = {name: _answer(compiler, question.answers[name], place, wanted.get(name)) for name in names}
     reasons = [term.why for term in answers.values() if term.reason is not None]
     reasons += _referrals(compiler)
     reasons += _failed_checks(compiler)
@@ -78,18 +88,18 @@ def compile_question(
     if FITS in tables.claims.columns:
         unread = compiler.reasons.error("E0603", "row")
         reasons.append(b.case([(b.negation(b.coalesce((b.column(FITS), b.TRUE))), unread)]))
-    return _query(
-        compiler, question, answers, why_not, b.greatest(reasons), _Form(with_clauses, dialect, keep, types or {})
-    )
+    return _query(compiler, question, answers, why_not, b.greatest(reasons), _Form(with_clauses, keep, wanted))
 
 
-def _answer(compiler: Compiler, answer: p.Answer, place: Place, asked: Iterable[str]) -> Term:
-    kind = answer.value.type
-    if kind.kind in ("list", "record", "checklist"):
-        raise refused(answer.id, "列表或记录作为答复", "an answer that is a list or a record")
+def _answer(compiler: Compiler, answer: p.Answer, place: Place, kind: str | None) -> Term:
+    """What is answered; a list or record as a value of one column, of the kind that is wanted."""
     term = compiler.value(answer.value, place)
     if term.divisor is not None or term.shift is not None:
         raise refused(answer.id, "未舍入的商或时长作为答复", "an answer that is a quotient or a duration")
+    if answer.value.type.kind in KINDS:
+        whole = attrs.evolve(term, type=plain_type(answer.value.type))
+        column = None if kind is None else exp.DataType.build(kind, dialect="duckdb")
+        term = attrs.evolve(whole, sql=compiler.arrays.of(whole, place, column), rows=None, fields=None)
     return compiler.named(f"answer {answer.id}", term)
 
 
@@ -174,10 +184,13 @@ def _referrals(compiler: Compiler) -> list[exp.Expression]:
     found = []
     for name, place in compiler.referrals:
         seen = b.both((compiler.visited(place.owner), place.guard()))
+        if b.is_false(seen):
+            continue
+        why = b.case([(seen, compiler.reasons.human(name))])
         if place.relation is not compiler.main:
-            raise refused(name, "明细行中的提请", "an open norm referred to at a row")
-        if not b.is_false(seen):
-            found.append(b.case([(seen, compiler.reasons.human(name))]))
+            row = place.relation.add(f"{name}__referred", why)
+            why = compiler.main.add(f"{name}__referred", exp.Max(this=row), place.relation, "aggregate")
+        found.append(why)
     return found
 
 
@@ -246,21 +259,6 @@ def _clauses(compiler: Compiler, form: _Form) -> dict[str, str]:
     return {rule: f"{rule}{CLAUSE}" for rule in rules}
 
 
-def _typed(name: str, term: Term, kind: str | None) -> exp.Expression:
-    """A value in the type of its column, which must hold every decimal place."""
-    if kind is None or isinstance(term.sql, exp.Null):
-        return term.sql if kind is None else b.cast(term.sql, kind)
-    if term.number is not None and kind.startswith("DECIMAL"):
-        width, scale = map(int, kind[8:-1].split(","))
-        if term.number.scale > scale:
-            raise refused(name, f"结果有 {term.number.scale} 位小数", f"a result of {term.number.scale} decimal places")
-        if (term.number.width, term.number.scale) == (width, scale):
-            return term.sql
-    if term.type.kind == "month":
-        return exp.TimeToStr(this=term.sql, format=b.text("%Y-%m"))
-    return term.sql if kind == "VARCHAR" and term.type.kind in ("text", "enum") else b.cast(term.sql, kind)
-
-
 def _query(
     compiler: Compiler, question: p.Question, answers: Mapping[str, Term], why_not: exp.Expression, why: exp.Expression,
     form: _Form,
@@ -269,7 +267,7 @@ def _query(
     is_open = b.is_null(why_not)
     asked: list[tuple[str, exp.Expression]] = []
     for name, term in answers.items():
-        value = _typed(name, term, form.types.get(name))
+        value = term.sql if term.type.kind in KINDS else typed(name, term, form.types.get(name))
         asked.append((column_of(name), value if b.is_true(is_open) else b.case([(is_open, value)])))
     used = every_reason(c.expression for r in (compiler.main, *compiler.children.values()) for c in r.computed.values())
     used |= every_reason(iter((reason,)))
@@ -283,13 +281,13 @@ def _query(
         asked.append((title, word if b.is_true(is_open) else b.case([(is_open, word)])))
     kept = [compiler.tables.id] if compiler.tables.id in compiler.tables.claims.columns else []
     kept += [name for name in form.keep if name not in kept]
-    tree = compiler.plan.query(asked, kept)
+    tree = compiler.dialect.put(compiler.plan.query(asked, kept))
     kinds = {name: question.answers[name].value.type for name in answers}
     return Query(
         question=question.id,
-        sql=tree.sql(dialect=form.dialect, copy=False),
+        sql=compiler.dialect.text(tree),
         tree=tree,
-        dialect=form.dialect,
+        dialect=compiler.dialect.name,
         outputs=kinds,
         columns={name: column_of(name) for name in kinds},
         clauses=clauses,

@@ -21,6 +21,10 @@ class Lookup:
     wanted: str
 
 
+Link = tuple[tuple[str, str], ...]
+"""By which columns rows belong to those of another relation: each with its own column and the other's."""
+
+
 @attrs.define(eq=False)
 class Computed:
     """A column of a relation. `home` is where its expression is computed: as is, by a join, or over the rows of a child."""
@@ -30,15 +34,26 @@ class Computed:
     source: Relation | None = None
     kind: str = "value"
     lookup: Lookup | None = None
+    link: Link | None = None
+    _read: tuple[exp.Expression, tuple[str, ...]] | None = None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The names of the columns that it is computed from."""
+        if self._read is None or self._read[0] is not self.expression:
+            self._read = self.expression, tuple(columns_in(self.expression))
+        return self._read[1]
 
 
 @attrs.define(eq=False)
 class Relation:
-    """A table and the columns computed from it. `key` joins a child's rows to their claim."""
+    """A table and the columns computed from it. `links` join its rows to those they belong to, `position` orders them."""
 
     table: str
     key: str
-    parent: Relation | None = None
+    links: dict[int, Link] = attrs.field(factory=dict)
+    position: str = ""
+    keys: set[str] = attrs.field(factory=set)
     computed: dict[str, Computed] = attrs.field(factory=dict)
     taken: set[str] = attrs.field(factory=set)
     _known: dict[tuple[int, str, Lookup | None, exp.Expression], str] = attrs.field(factory=dict)
@@ -50,10 +65,11 @@ class Relation:
         source: Relation | None = None,
         kind: str = "value",
         lookup: Lookup | None = None,
+        link: Link | None = None,
     ) -> exp.Column:
         """A new column under that name, or one like it; the same expression is computed once."""
         kind = "lookup" if lookup else kind
-        same = (id(source), kind, lookup, expression)
+        same = (id(source), f"{kind} {link or ''}", lookup, expression)
         if same in self._known:
             return b.column(self._known[same])
         unique, number = name, 2
@@ -61,8 +77,14 @@ class Relation:
             unique, number = f"{name}__{number}", number + 1
         self.taken.add(unique.lower())
         self._known[same] = unique
-        self.computed[unique] = Computed(unique, expression, source, kind, lookup)
+        self.computed[unique] = Computed(unique, expression, source, kind, lookup, link)
         return b.column(unique)
+
+    def belong(self, other: Relation, link: Link) -> None:
+        """Its rows belong to those of another relation."""
+        self.links.setdefault(id(other), link)
+        self.keys.update(own for own, _ in link)
+        other.keys.update(theirs for _, theirs in link)
 
 
 @attrs.define(eq=False)
@@ -104,7 +126,7 @@ class Plan:
         for key in live:
             item = self._item(key, live)
             home = item.source or self._relation(key)
-            names = [(id(home), name) for name in columns_in(item.expression)]
+            names = [(id(home), name) for name in item.reads]
             uses.update(names if item.source is None else names * 2)
         return Counter({key: count for key, count in uses.items() if key in live})
 
@@ -117,7 +139,7 @@ class Plan:
             if name in relation.computed and (id(relation), name) not in live:
                 live.add((id(relation), name))
                 item = relation.computed[name]
-                todo += [(item.source or relation, inner) for inner in columns_in(item.expression)]
+                todo += [(item.source or relation, inner) for inner in item.reads]
         return live
 
     def _levels(self, live: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
@@ -129,7 +151,7 @@ class Plan:
             key = (id(relation), name)
             if key not in levels:
                 item = relation.computed[name]
-                inner = [level(item.source or relation, other) for other in columns_in(item.expression)]
+                inner = [level(item.source or relation, other) for other in item.reads]
                 levels[key] = 1 + max(inner, default=0)
             return levels[key]
 

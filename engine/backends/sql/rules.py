@@ -15,6 +15,7 @@ from engine.backends.sql.brackets import bracketed
 from engine.backends.sql.clauses import Contest
 from engine.backends.sql.places import Element, Guard, Place, current_of
 from engine.backends.sql.terms import Term
+from policy.types import Type
 
 if TYPE_CHECKING:
     from engine.backends.sql.compiler import Compiler
@@ -42,37 +43,30 @@ class Rules:
 
     def term(self, name: str, place: Place, field: str = "") -> Term:
         """The value of a rule, or of a field of it, under the law that governs it."""
+        if field:
+            whole = self.term(name, place)
+            kind = self._field_type(name, field, place)
+            return self.compiler.lists.field(whole, field, kind, place)
         self.edges.setdefault(("law", name), []).append((place.owner, place))
         options, otherwise, unknown = self._laws(name, place)
-        decided = self._under(name, field, otherwise, place, _said(b.both(b.negation(holds) for holds, _ in options)))
+        decided = self._under(name, otherwise, place, _said(b.both(b.negation(holds) for holds, _ in options)))
         if not options and b.is_false(unknown[0]):
             return self._seen(name, decided, place)
-        if decided.term.rows is not None:
-            return self._list_under(name, options, decided.term, unknown)
         branches = [(unknown[0], Term(sql=b.NULL, type=decided.term.type, reason=unknown[1]))]
         clauses: list[tuple[exp.Expression, exp.Expression]] = [(unknown[0], b.NULL)]
         for holds, program in options:
-            other = self._under(name, field, program, place, _said(holds))
+            other = self._under(name, program, place, _said(holds))
             branches.append((holds, other.term))
             clauses.append((holds, other.clause or b.NULL))
-        term = self.compiler.expressions.chosen(branches, decided.term)
+        term = self.compiler.expressions.chosen(branches, decided.term, place)
         clause = b.case(clauses, decided.clause or b.NULL)
         suffix = "__law" if place.program is self.compiler.laws.insured else f"__{place.program.region.id}__law"
         named = self.compiler.named(name + suffix, term, place.relation)
         return self._seen(name, Decided(named, clause), place)
 
-    def _list_under(
-        self,
-        name: str,
-        options: list[tuple[exp.Expression, p.Program]],
-        term: Term,
-        unknown: tuple[exp.Expression, exp.Expression],
-    ) -> Term:
-        """A list whose law may be unknown; one of two laws cannot be chosen row by row."""
-        if options:
-            raise refused(name, "按择法取的列表", "a list that the choice of law decides")
-        why = b.case([(unknown[0], unknown[1])], term.why)
-        return attrs.evolve(term, sql=b.case([(unknown[0], b.NULL)], term.sql), reason=why)
+    def _field_type(self, name: str, field: str, place: Place) -> Type:
+        rule = place.program.rules.get(name) or self.compiler.laws.insured.rules[name]
+        return self.compiler.vocabulary.entities[rule.type.name].fields[field].type
 
     def _seen(self, name: str, decided: Decided, place: Place) -> Term:
         if (
@@ -125,10 +119,10 @@ class Rules:
         return kept, otherwise, (b.either(unknown), b.greatest(reasons))
 
     # ── under one law ───────────────────────────────────────────────────────────────────────────
-    def _under(self, name: str, field: str, program: p.Program, place: Place, guard: Guard) -> Decided:
+    def _under(self, name: str, program: p.Program, place: Place, guard: Guard) -> Decided:
         rule = program.rules[name]
         element = place.bindings.get(current_of(rule.element)) if rule.element else None
-        key = (program.region.id, name, field, element.token if element else "")
+        key = (program.region.id, name, "", element.token if element else "")
         guarded = place.when(guard)
         self.edges.setdefault(key, []).append((place.owner, guarded))
         if key not in self._found:
@@ -136,11 +130,11 @@ class Rules:
                 raise refused(name, "依赖自身", "it depends on itself")
             inner = self._place(rule, program, key, element)
             self.instances[key] = inner
-            self._found[key] = self._decide(rule, field, inner)
+            self._found[key] = self._decide(rule, inner)
         found = self._found[key]
         target = self.instances[key].relation
         if target is not place.relation:
-            found = Decided(self.compiler.brought(found.term, place, name), None)
+            found = Decided(self.compiler.brought(found.term, place, name, target), None)
         return found
 
     def _place(self, rule: p.Rule, program: p.Program, key: tuple[str, ...], element: Element | None) -> Place:
@@ -148,17 +142,11 @@ class Rules:
         inner = self.compiler.place(program, owner=key, rule=rule, relation=relation)
         return inner.with_binding(rule.element, element) if element else inner
 
-    def _label(self, rule: p.Rule, place: Place, field: str) -> str:
-        program, _, _, token = place.owner
-        parts = [
-            rule.id,
-            field,
-            program if program != self.compiler.laws.insured.region.id else "",
-            token if token.isdigit() else "",
-        ]
-        return "__".join(filter(None, parts))
+    def _label(self, rule: p.Rule, place: Place) -> str:
+        program = place.owner[0]
+        return rule.id if program == self.compiler.laws.insured.region.id else f"{rule.id}__{program}"
 
-    def _decide(self, rule: p.Rule, field: str, place: Place) -> Decided:
+    def _decide(self, rule: p.Rule, place: Place) -> Decided:
         match rule.kind:
             case "brackets":
                 decided = Decided(bracketed(self.compiler, rule, place), None)
@@ -166,27 +154,24 @@ class Rules:
                 return Decided(Term(sql=b.NULL, type=rule.type, reason=self.compiler.reasons.human(rule.id)), None)
             case "collect":
                 decided = Decided(self._collected(rule, place), None)
-            case "checklist":
-                raise refused(rule.id, "清单", "a checklist")
             case _:
-                decided = self._by_clauses(rule, field, place)
-        term = self.compiler.figures.bounded(rule.id, decided.term, place) if not field else decided.term
-        if rule.type.kind == "list" and term.rows is not None:
-            return Decided(term, decided.clause)
-        return Decided(self.compiler.named(self._label(rule, place, field), term, place.relation), decided.clause)
+                decided = self._by_clauses(rule, place)
+        self._found[place.owner] = decided  # before the bounds, which may speak of the rule itself
+        term = self.compiler.figures.bounded(rule.id, decided.term, place)
+        return Decided(self.compiler.named(self._label(rule, place), term, place.relation), decided.clause)
 
-    def _by_clauses(self, rule: p.Rule, field: str, place: Place) -> Decided:
+    def _by_clauses(self, rule: p.Rule, place: Place) -> Decided:
         contest = Contest(self.compiler, rule, place)
-        label = self._label(rule, place, field)
+        label = self._label(rule, place)
         gap = self._gap(rule, place)
         if contest.only is not None:
             only = contest.only
             word = self.compiler.clause_word(rule, only.id)
-            return Decided(self._consequence(rule, only, field, place), word)
+            return Decided(self._consequence(rule, only, place), word)
         winner = contest.winner()
         for clause in contest.clauses:
             if winner == self.compiler.clause_word(rule, clause.id):
-                return Decided(self._consequence(rule, clause, field, place), winner)
+                return Decided(self._consequence(rule, clause, place), winner)
         if isinstance(winner, exp.Null):
             return Decided(Term(sql=winner, type=rule.type, reason=contest.why(gap), may_fail=True), None)
         column = self.compiler.column(label + CLAUSE, winner, place.relation)
@@ -195,16 +180,16 @@ class Rules:
         for clause in contest.clauses:
             is_it = exp.EQ(this=column, expression=b.text(clause.id))
             inner = place.when(lambda clause=clause, is_it=is_it: self._won(contest, clause, is_it))  # type: ignore[misc]
-            values[clause.id] = self._consequence(rule, clause, field, inner)
+            values[clause.id] = self._consequence(rule, clause, inner)
             branches.append((is_it, values[clause.id]))
         why = contest.why(gap)
         lost = Term(sql=b.NULL, type=rule.type, reason=why, may_fail=True)
         is_decided = self._always_decided(contest)
         if is_decided:
             *some, (_, last) = branches
-            term = self.compiler.expressions.chosen(some, last)
+            term = self.compiler.expressions.chosen(some, last, place)
         else:
-            term = self.compiler.expressions.chosen(branches, lost)
+            term = self.compiler.expressions.chosen(branches, lost, place)
             term = attrs.evolve(term, may_fail=True)
         conflicts = [self._conflict(rule, contest, x, y, values) for x, y in contest.pairs]
         real = [pair for pair in conflicts if pair is not None]
@@ -238,20 +223,16 @@ class Rules:
         if left.is_constant and right.is_constant and left.constant == right.constant:
             return None
         both = b.both((contest.wins(one), contest.wins(two)))
-        same = self.compiler.expressions.operators.equality("is", left, right)
+        same = self.compiler.expressions.operators.equality("is", left, right, contest.place)
         clash = self.compiler.reasons.error("E0501", rule.id)
         return both, b.greatest((left.why, right.why)), b.case([(b.negation(same.sql), clash)])
 
-    def _consequence(self, rule: p.Rule, clause: p.Clause, field: str, place: Place) -> Term:
-        """What a clause says: of a deadline the day itself, of a record a field."""
+    def _consequence(self, rule: p.Rule, clause: p.Clause, place: Place) -> Term:
+        """What a clause says: of a deadline the day itself."""
         compiler = self.compiler
         value = clause.value
         if isinstance(value, p.NoRule):
             return Term(sql=b.NULL, type=rule.type, reason=self._gap(rule, place), may_fail=True)
-        if field:
-            if not isinstance(value, p.Record):
-                raise refused(rule.id, "不是写出的记录", "a record that is not written out")
-            value = dict(value.fields)[field]
         if rule.kind == "deadline":
             return self._due(rule, value, place)
         term = compiler.value(value, place)
@@ -286,50 +267,55 @@ class Rules:
 
     # ── collect ─────────────────────────────────────────────────────────────────────────────────
     def _collected(self, rule: p.Rule, place: Place) -> Term:
-        """The sum of what every applicable clause gives."""
-        if rule.type.kind == "list":
-            raise refused(rule.id, "汇集成列表", "a collect that makes a list")
+        """What every applicable clause gives: their sum, or their list."""
         compiler = self.compiler
-        parts: list[Term] = []
+        items: list[tuple[p.Clause, exp.Expression, Term]] = []
         reasons: list[exp.Expression] = []
         forces: list[exp.Expression] = []
-        fails = False
-        zero = compiler.values.constant(0, rule.type)
         for clause in rule.clauses:
             force = compiler.in_force(clause.period, place.relation)
             if b.is_false(force):
                 continue
             forces.append(force)
             applies, term, why = self._item(clause, force, place)
-            fails = fails or term.may_fail
-            if why is not None:
-                reasons.append(why)
-            (one, other), number = n.unified([term, zero])
-            parts.append(
-                Term(
-                    sql=b.case([(b.both((applies, b.is_known(one.sql))), one.sql)], other.sql),
-                    type=rule.type,
-                    number=number,
-                )
-            )
-        if not forces:
-            return Term(sql=b.NULL, type=rule.type, reason=self._gap(rule, place), may_fail=True)
-        result = parts[0]
-        for part in parts[1:]:
+            reasons.append(why)
+            items.append((clause, applies, term))
+        none = b.both(b.negation(force) for force in forces) if rule.clauses else b.FALSE
+        why = b.coalesce((b.greatest(reasons), b.case([(none, self._gap(rule, place))])))
+        if b.is_true(none):
+            return Term(sql=b.NULL, type=rule.type, reason=why, may_fail=True)
+        if not isinstance(why, exp.Null):
+            why = compiler.column(f"{self._label(rule, place)}__why", why, place.relation)
+        fails = any(term.may_fail for _, _, term in items) or not b.is_false(none)
+        if rule.type.kind == "list":
+            told = [(applies, term, isinstance(clause.value, p.Each)) for clause, applies, term in items]
+            return attrs.evolve(compiler.lists.collected(rule.type, told, why, place), may_fail=fails)
+        total = self._summed(rule, items, place)
+        if isinstance(why, exp.Null):
+            return total
+        return attrs.evolve(total, sql=b.case([(b.is_null(why), total.sql)]), reason=why, may_fail=fails)
+
+    def _summed(self, rule: p.Rule, items: list[tuple[p.Clause, exp.Expression, Term]], place: Place) -> Term:
+        """What applies, added up; 空 adds nothing."""
+        compiler = self.compiler
+        result = zero = compiler.values.constant(0, rule.type)
+        for clause, applies, term in items:
+            if isinstance(clause.value, p.Each):
+                part = compiler.elements.sum_of(term, applies, rule.type, place)
+            else:
+                (one, other), number = n.unified([term, zero])
+                sql = b.case([(b.both((applies, b.is_known(one.sql))), one.sql)], other.sql)
+                part = Term(sql=sql, type=rule.type, number=number)
+            if result is zero:
+                result = part
+                continue
             sql, number = n.added(exp.Add, result, part, rule.id)
             result = Term(sql=sql, type=rule.type, number=number)
-        none = b.both(b.negation(force) for force in forces)
-        why = b.coalesce((b.greatest(reasons), b.case([(none, self._gap(rule, place))])))
-        if isinstance(why, exp.Null):
-            return result
-        column = compiler.column(f"{self._label(rule, place, '')}__why", why, place.relation)
-        return attrs.evolve(
-            result, sql=b.case([(b.is_null(column), result.sql)]), reason=column, may_fail=fails or not b.is_false(none)
-        )
+        return result
 
     def _item(
         self, clause: p.Clause, force: exp.Expression, place: Place
-    ) -> tuple[exp.Expression, Term, exp.Expression | None]:
+    ) -> tuple[exp.Expression, Term, exp.Expression]:
         compiler = self.compiler
         inner = place.when(lambda: force)
         condition: Term | None = None
@@ -345,7 +331,7 @@ class Rules:
         if not b.is_true(force):
             why = b.case([(force, why)])
         fails = term.may_fail or (condition is not None and condition.may_fail)
-        return applies, attrs.evolve(term, may_fail=fails), None if isinstance(why, exp.Null) else why
+        return applies, attrs.evolve(term, may_fail=fails), why
 
 
 def _said(test: exp.Expression) -> Guard:

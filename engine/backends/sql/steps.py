@@ -18,7 +18,7 @@ def columns_in(expression: exp.Expression) -> Iterator[str]:
     return (found.name for found in expression.find_all(exp.Column))
 
 
-OWN = "t"
+OWN, OF = "t", "of"
 
 
 def write(
@@ -56,14 +56,14 @@ class _Steps:
     def _find_uses(self, wanted: Sequence[tuple[str, exp.Expression]], kept: Sequence[str], end: int) -> None:
         """Up to which level each column is read, in the order in which columns are first read."""
         for relation in (self.plan.main, *self.plan.children):
-            self.uses[id(relation)] = {relation.key: end}
+            self.uses[id(relation)] = dict.fromkeys((relation.key, *sorted(relation.keys - {relation.key})), end)
         main = self.uses[id(self.plan.main)]
         for relation in (self.plan.main, *self.plan.children):
             for item in relation.computed.values():
                 level = self.levels.get((id(relation), item.name))
                 if level is not None:
                     source = self.uses[id(item.source or relation)]
-                    for name in columns_in(item.expression):
+                    for name in item.reads:
                         source[name] = max(level, source.get(name, 0))
         for name in (*kept, *(name for _, value in wanted for name in columns_in(value))):
             main[name] = end
@@ -81,9 +81,9 @@ class _Steps:
         ]
         select = _select(*(b.column(name, OWN if is_joined else "") for name in later))
         select = select.from_(_table(before[id(relation)], OWN if is_joined else ""), copy=False)
-        joins = {id(item.source): item.source for item in items if item.source is not None}
-        for number, source in enumerate(joins.values(), 1):
-            of_source = [item for item in items if item.source is source]
+        joins = {(id(item.source), item.link): item.source for item in items if item.source is not None}
+        for number, ((_, link), source) in enumerate(joins.items(), 1):
+            of_source = [item for item in items if item.source is source and item.link == link]
             select = self._joined(select, relation, source, of_source, f"j{number}", before)
         for number, item in enumerate((one for one in items if one.lookup), 1):
             select = _looked_up(select, item, f"l{number}")
@@ -105,15 +105,21 @@ class _Steps:
     ) -> exp.Select:
         """Brings in columns of the claim to its rows, or of a claim's rows, aggregated, to the claim."""
         values = [named(item.expression, item.name) for item in items]
-        inner = _select(named(b.column(source.key), "of"), *values).from_(_table(before[id(source)]), copy=False)
-        kind = "inner"
-        if source is not relation.parent:
-            inner = inner.group_by(b.column(source.key), copy=False)
-            kind = "left"
+        link = items[0].link or relation.links.get(id(source))
+        is_brought = link is not None  # columns of what the rows belong to; else their rows are aggregated
+        pairs = link or tuple((theirs, own) for own, theirs in source.links[id(relation)])
+        marks = [OF if number == 0 else f"{OF}{number}" for number in range(len(pairs))]
+        own = [named(b.column(theirs), mark) for (_, theirs), mark in zip(pairs, marks, strict=True)]
+        inner = _select(*own, *values).from_(_table(before[id(source)]), copy=False)
+        if not is_brought:
+            inner = inner.group_by(*(b.column(theirs) for _, theirs in pairs), copy=False)
         select = select.select(*(b.column(item.name, alias) for item in items), copy=False)
-        on = exp.EQ(this=b.column(relation.key, OWN), expression=b.column("of", alias))
+        on = b.both(
+            exp.EQ(this=b.column(mine, OWN), expression=b.column(mark, alias))
+            for (mine, _), mark in zip(pairs, marks, strict=True)
+        )
         subquery = exp.Subquery(this=inner, alias=_alias(alias))
-        return select.join(subquery, on=on, join_type=kind, copy=False)
+        return select.join(subquery, on=on, join_type="inner" if is_brought else "left", copy=False)
 
 
 def _looked_up(select: exp.Select, item: Computed, alias: str) -> exp.Select:

@@ -16,6 +16,10 @@ from policy.types import Type
 IS_NULL = "__is_null"
 """After a fact's name: the boolean column that tells 空 from not given."""
 
+POSITION, OUTER, VALUE = "row__position", "outer__position", "value"
+"""The column of a table of rows that tells their order within a claim (where rows of two lists meet, also that of the
+first list), and the column of the values of a plain list."""
+
 SLOT = re.compile(r"(?P<list>[^.]+\.[^.]+?)__(?P<place>\d+)__(?P<field>\w+)")
 """One field of one row of a short list beside the claim: `region_parameters.pay_bands__1__ratio`."""
 

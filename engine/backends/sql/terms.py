@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import attrs
 from sqlglot import exp
 
 from engine.backends.sql import builders as b
+from engine.backends.sql.relations import Relation
 from policy.types import Type
 
 NOTHING: Final = object()
@@ -36,7 +37,9 @@ class Term:
     `sql` is null where the value is not determined, and where it is 空 (only if `may_be_empty`).
     `reason` is the number of why it is not determined, null where it is; None where it always is.
     `may_fail` tells that it may be an error. A quotient is kept as numerator and `divisor` until it
-    is rounded. `rows` stands for a list of records, `shift` for the unit of a duration.
+    is rounded. `shift` stands for the unit of a duration. The elements of a list are its `rows`, the
+    values of a record its `fields`: then `sql` is true where it is there. A list without `rows` is an
+    array; `spread` makes its elements, if it is walked.
     """
 
     sql: exp.Expression
@@ -48,6 +51,8 @@ class Term:
     constant: Any = NOTHING
     divisor: Term | None = None
     rows: Rows | None = None
+    fields: Mapping[str, Term] | None = None
+    spread: Callable[[], Rows] | None = None
     shift: tuple[str, str] | None = None
 
     @property
@@ -73,16 +78,21 @@ class Term:
 
 @attrs.frozen(eq=False)
 class Slot:
-    """One row of a short list, field by field; `is_there` where the list may be shorter."""
+    """An element of a list: a record field by field, or a `value`; `is_there` where the list may be shorter.
+
+    With a `relation` it is every row of that. `key` is the same for the same element in other lists.
+    """
 
     is_there: exp.Expression
-    fields: Mapping[str, Term]
+    fields: Mapping[str, Term] = attrs.field(factory=dict)
+    value: Term | None = None
+    relation: Relation | None = None
+    key: object = attrs.field(factory=object)
 
 
 @attrs.frozen(eq=False)
 class Rows:
-    """A list of records: a few numbered `slots` beside the claim, or rows of a table of their own."""
+    """A list, element by element; `entity` where they are records."""
 
     entity: str
     slots: tuple[Slot, ...] = ()
-    table: str = ""

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from engine.backends.refusals import CompileRefusal
+from engine.backends.refusals import CompileRefusal, refused
 from engine.backends.sql import builders as b
+from engine.backends.sql.dialects import Dialect
 from engine.backends.sql.numbers import literal
 from engine.backends.sql.terms import Number, Term
 from policy.diagnostics import Text
@@ -22,9 +23,9 @@ from policy.vocabulary import Vocabulary
 class Values:
     """Writes constants; enumerations as ENUM where the dialect has them, else as text."""
 
-    def __init__(self, vocabulary: Vocabulary, dialect: str) -> None:
+    def __init__(self, vocabulary: Vocabulary, dialect: Dialect) -> None:
         self.vocabulary = vocabulary
-        self.has_enums = dialect == "duckdb"
+        self.has_enums = dialect.has_enums
 
     def constant(self, value: Any, kind: Type, name: str = "") -> Term:
         """A typed value as a term."""
@@ -46,6 +47,9 @@ class Values:
                 sql = b.day(date(value.year, value.month, 1))
             case tuple() if all(isinstance(item, str) for item in value):
                 sql = b.cast(b.function("ARRAY", *map(b.text, value)), "VARCHAR[]")
+            case tuple() if kind.element is not None and kind.element.kind != "record":
+                items = [self.constant(item, kind.element, name) for item in value]
+                sql = exp.Array(expressions=[item.sql for item in items])
             case _:
                 raise CompileRefusal(name, Text(f"{kind.in_language('zh')}常数", f"a constant {kind}"))
         return Term(sql=sql, type=kind, number=number, constant=value)
@@ -67,3 +71,18 @@ class Values:
             return value
         words = [b.text(item) for item in ids]
         return exp.Cast(this=value, to=exp.DataType(this=exp.DataType.Type.ENUM, expressions=words))
+
+
+def typed(name: str, term: Term, kind: str | None) -> exp.Expression:
+    """A value in the type of its column, which must hold every decimal place."""
+    if kind is None or isinstance(term.sql, exp.Null):
+        return term.sql if kind is None else b.cast(term.sql, kind)
+    if term.number is not None and kind.startswith("DECIMAL"):
+        width, scale = map(int, kind[8:-1].split(","))
+        if term.number.scale > scale:
+            raise refused(name, f"结果有 {term.number.scale} 位小数", f"a result of {term.number.scale} decimal places")
+        if (term.number.width, term.number.scale) == (width, scale):
+            return term.sql
+    if term.type.kind == "month":
+        return exp.TimeToStr(this=term.sql, format=b.text("%Y-%m"))
+    return term.sql if kind == "VARCHAR" and term.type.kind in ("text", "enum") else b.cast(term.sql, kind)

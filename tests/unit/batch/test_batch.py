@@ -14,11 +14,9 @@ from pyarrow import parquet
 
 from engine import PolicyError, Regions
 from engine.backends.refusals import CompileRefusal
-from engine.batch.carrying import Carrier, Order, deltas
 from engine.batch.job import Asked, Job
-from engine.batch.running import Runner
 from engine.batch.session import Files, Session, Summary
-from engine.difference.claim_files import Claim
+from tests.support.shipped import shipped_regions
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 QUESTION = "reference.benefit"
@@ -161,7 +159,7 @@ def test_text_files_say_the_same_as_parquet(suffix: str, regions: Regions, tmp_p
 
 
 def test_rows_of_a_list_come_from_a_file_of_their_own(tmp_path: Path) -> None:
-    regions = Regions(Path(__file__).parents[3] / "rules")
+    regions = shipped_regions()
     outputs = ["total_fee", "own_expense", "over_limit_self_pay"]
     asked = Asked(regions=regions, region="hangzhou", question="benefit.settlement", outputs=outputs)
     own = Job(asked)
@@ -188,34 +186,106 @@ def test_rows_of_a_list_come_from_a_file_of_their_own(tmp_path: Path) -> None:
     assert fees == {1: (Decimal("150.15"), Decimal("100.10")), 2: (Decimal("9.99"), Decimal("0.00"))}
 
 
-def test_an_output_that_no_query_gives_is_refused_by_name(regions: Regions, tmp_path: Path) -> None:
-    shipped = Regions(Path(__file__).parents[3] / "rules")
-    own = Job(Asked(regions=shipped, region="hangzhou", question="benefit.settlement", outputs=["items"]))
+def test_list_answers_are_nested_columns_in_the_order_of_the_rows(tmp_path: Path) -> None:
+    """A file of rows says their order by their place in it, wherever the rows of another claim stand between."""
+    asked = Asked(regions=shipped_regions(), region="hangzhou", question="benefit.settlement", outputs=["items"])
+    settled = pa.array(["2024-05-06 08:00:00"] * 3).cast(pa.timestamp("us"))
+    claims = {"id": pa.array([1, 2, 3]), "claim.settled_at": settled, "visit.care_relation": pa.array(["local"] * 3)}
+    parquet.write_table(pa.table(claims), tmp_path / "claims.parquet")
+    amounts = pa.array([Decimal("3.00"), Decimal("9.99"), Decimal("1.00"), Decimal("2.00")], pa.decimal128(12, 2))
+    items = {
+        "claim_id": pa.array([1, 2, 1, 1]),
+        "id": pa.array(["c", "x", "a", "b"]),
+        "amount": amounts,
+        "treatment_class": pa.array(["own_expense", "class_a", "class_a", "class_a"]),
+        "item_type": pa.array(["drug"] * 4),
+        "price_limited": pa.array([False] * 4),
+        "has_national_code": pa.array([True] * 4),
+    }
+    parquet.write_table(pa.table(items), tmp_path / "items.parquet")
+    rows = {"claim.items": tmp_path / "items.parquet"}
+    _, found = run(Job(asked), tmp_path / "claims.parquet", tmp_path / "out.parquet", rows=rows)
+    told = {
+        row["id"]: [(item["id"], item["own_expense"] + item["in_scope_amount"]) for item in row["items"]]
+        for row in found
+    }
+    assert told == {
+        1: [("c", Decimal("3.00")), ("a", Decimal("1.00")), ("b", Decimal("2.00"))],
+        2: [("x", Decimal("9.99"))],
+        3: [],
+    }
+
+
+def test_rows_read_one_by_one_keep_the_rows_of_their_lists(tmp_path: Path) -> None:
+    """A label where the query reads ids, in the claim or in a row of its list, sends the claim to be read by itself."""
+    vocabulary = {
+        "visit": "{label: 就医, fields: {kind: {label: 类别, type: 'enum:Kind'}, items: {label: 明细, type: 'list[entity:item]'}}}",
+        "item": "{label: 明细行, record: true, fields: {kind: {label: 类别, type: 'enum:Kind'}, amount: {label: 金额, type: money}}}",
+    }
+    entities = "".join(f"  {name}: {written}\n" for name, written in vocabulary.items())
+    enums = "enums:\n  Kind: {label: 类名, values: {local: {label: 本地}, away: {label: 异地}}}\n"
+    (tmp_path / "town").mkdir()
+    (tmp_path / "town" / "region.yaml").write_text("id: town\nlabel: 镇\n", "utf-8")
+    (tmp_path / "town" / "vocabulary.yaml").write_text(f"{enums}entities:\n{entities}", "utf-8")
+    (tmp_path / "town" / "rules.policy").write_text(OWN_KIND, "utf-8")
+    kinds = pa.array(["local", "异地", "away", "nowhere"])
+    parquet.write_table(pa.table({"id": pa.array([1, 2, 3, 4]), "visit.kind": kinds}), tmp_path / "claims.parquet")
+    items = {
+        "claim_id": pa.array([2, 1, 3, 2, 3]),
+        "kind": pa.array(["away", "local", "异地", "local", "elsewhere"]),
+        "amount": pa.array(
+            [Decimal("1.00"), Decimal("2.00"), Decimal("3.00"), Decimal("4.00"), None], pa.decimal128(12, 2)
+        ),
+    }
+    parquet.write_table(
+        pa.table({name: column.slice(0, 4) for name, column in items.items()}), tmp_path / "items.parquet"
+    )
+    asked = Asked(regions=Regions(tmp_path), region="town", question="visit.own", as_of="2024-05-06")
+    rows = {"visit.items": tmp_path / "items.parquet"}
+    _, found = run(Job(asked), tmp_path / "claims.parquet", tmp_path / "out.parquet", rows=rows)
+    assert [(row["total"], row["own"], row["reason"]) for row in found] == [
+        (Decimal("2.00"), [{"kind": "local", "amount": Decimal("2.00")}], None),
+        (Decimal("5.00"), [{"kind": "away", "amount": Decimal("1.00")}], None),
+        (Decimal("3.00"), [{"kind": "away", "amount": Decimal("3.00")}], None),
+        (None, None, "E0606:visit.kind"),
+    ]
+    parquet.write_table(pa.table(items), tmp_path / "items.parquet")
+    _, found = run(Job(asked), tmp_path / "claims.parquet", tmp_path / "out.parquet", rows=rows)
+    assert [row["status"] for row in found] == ["determined", "determined", "error", "error"]
+
+
+OWN_KIND = """\
+规则 合计额 total：金额
+  一般 合计（明细行.金额 逐 就医.明细）
+
+规则 同类明细 own：列表 明细行
+  一般 筛选（逐 就医.明细 当 明细行.类别 为 就医.类别）
+
+问题 同类 visit.own
+  依时 决定日
+  答复 合计额 total = 合计额
+  答复 同类明细 own = 同类明细
+"""
+
+
+NO_QUERY = """\
+规则 三分之一 third：金额
+  一般 就医.费用 ×（就医.费用 ÷ 就医.全年费用 ÷ 3）四舍五入到 分
+
+问题 支付 visit.pay
+  依时 决定日
+  答复 三分之一 third = 三分之一
+"""
+
+
+def test_an_output_that_no_query_gives_is_refused_by_name(tmp_path: Path) -> None:
+    town = tmp_path / "town"
+    town.mkdir()
+    (town / "region.yaml").write_text("id: town\nlabel: 镇\n", "utf-8")
+    fields = "{total: {label: 费用, type: money}, whole: {label: 全年费用, type: money}}"
+    (town / "vocabulary.yaml").write_text(f"entities: {{visit: {{label: 就医, fields: {fields}}}}}\n", "utf-8")
+    (town / "rules.policy").write_text(NO_QUERY, "utf-8")
+    own = Job(Asked(regions=Regions(tmp_path), region="town", question="visit.pay", outputs=["third"]))
     (tmp_path / "claims.csv").write_text("id\na\n", "utf-8")
-    with pytest.raises(CompileRefusal, match="items"):
+    with pytest.raises(CompileRefusal, match="third"):
         Session(own, Files(claims=tmp_path / "claims.csv", out=tmp_path / "out.csv")).run()
-
-
-def test_a_persons_year_is_the_same_by_query_and_by_reference(regions: Regions) -> None:
-    random = Random(7)
-    given = []
-    for number, row in enumerate(claims(40), 1):
-        facts: dict[str, Any] = {}
-        for path, value in row.items():
-            entity, dot, field = path.partition(".")
-            if dot and entity != "accumulator" and value is not None:
-                facts.setdefault(entity, {})[field] = value
-        facts["person"]["id"] = f"p{random.randint(1, 6)}"
-        day = f"{random.choice((2023, 2024))}-{random.randint(1, 12):02d}-{random.randint(1, 28):02d}"
-        given.append(Claim(number, {"id": row["id"], "as_of": day}, facts))
-    told = []
-    for engine in ("duckdb", "python"):
-        own = job(regions, engine=engine, as_of=None)
-        carrier = Carrier(own, Runner(own), Order("person.id", "as_of"))
-        reversed_ = [carrier.without(given, f"c{number}") for number in range(2)]
-        changes = [line for before, after in reversed_ for line in deltas(before, after, own)]
-        told.append((plain(carrier.decide(given).to_pylist()), changes))
-    assert told[0] == told[1]
-    years = [row for row in told[0][0] if row["status"] == "determined"]
-    assert len(years) > 5
-    assert any(change["fund__delta"] or change["deductible__delta"] for change in told[0][1])

@@ -13,9 +13,12 @@ from typing import Any
 
 import pytest
 
+from engine.difference import compiled_claims
 from engine.difference.claim_decisions import Defaults, Verdict, decide_many
 from engine.difference.claim_files import Claim, read_claims
+from engine.difference.compiled_claims import CompiledClaims, Outcomes
 from engine.difference.tallies import Tally
+from engine.difference.versions import Asked
 from policy.diagnostics import PolicyError
 
 RULES = Path(__file__).parents[2] / "cli" / "rules"
@@ -107,6 +110,31 @@ def test_two_processes_say_what_one_says_in_the_same_order(folders: tuple[Path, 
     path = write(tmp_path / "claims.csv", list(rows(150)))
     alone, together = (list(decide_many(read_claims(path), folders, DEFAULTS, jobs)) for jobs in (1, 2))
     assert together == alone
+
+
+def test_compiled_code_finds_what_the_reference_finds(
+    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = [
+        {"id": "no total", "as_of": "2023-08-01", "visit.travel": "local", "visit.total": ""},
+        {"id": "no such day", "as_of": "2023-02-30", "visit.travel": "local", "visit.total": "1.00"},
+        {"id": "no law yet", "as_of": "2022-12-31", "visit.travel": "local", "visit.total": "1.00"},
+        {"id": "below a fen", "as_of": "2023-08-01", "visit.travel": "referral", "visit.total": "1.005"},
+    ]
+    path = write(tmp_path / "claims.csv", [*odd, *rows(80)])
+    by_reference = list(decide_many(read_claims(path), folders, DEFAULTS))
+    alike: list[bool] = []
+    found = CompiledClaims.outcomes
+
+    def watched(self: CompiledClaims, asked: Asked) -> Outcomes | None:
+        outcomes = found(self, asked)
+        alike.append(outcomes is not None and outcomes.are_alike)
+        return outcomes
+
+    monkeypatch.setattr(compiled_claims, "FEW", 0)
+    monkeypatch.setattr(CompiledClaims, "outcomes", watched)
+    assert list(decide_many(read_claims(path), folders, DEFAULTS)) == by_reference
+    assert sum(alike) == sum(not item.is_changed and item.new_status == "determined" for item in by_reference) > 40
 
 
 def test_claims_are_read_as_they_are_needed(folders: tuple[Path, Path]) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import Regions
 from engine.cases import run_cases
-from tests.support.rulebooks import SHIPPED
+from tests.support.shipped import shipped_regions
 
 CASE = """
 - id: twice/{who}
@@ -30,6 +29,6 @@ CASE = """
 @pytest.mark.parametrize(("who", "failed"), [("insured_place_agency", 0), ("treatment_place_agency", 1)])
 def test_a_case_names_who_decides(who: str, failed: int, tmp_path: Path) -> None:
     (tmp_path / "twice.yaml").write_text(CASE.format(who=who), "utf-8")
-    report = run_cases([tmp_path], Regions(SHIPPED))
+    report = run_cases([tmp_path], shipped_regions())
     assert not report.diagnostics
     assert [failure.about for result in report.failed for failure in result.failures] == ["needs"] * failed

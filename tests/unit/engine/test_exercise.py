@@ -4,43 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from engine import Regions
-from engine.coverage import Coverage, count_cases, coverage_of
 from engine.exercise import Side, exercised
-from engine.readmes import fresh_readmes
 
-RULES = Path(__file__).parent.parent.parent.parent / "rules"
 SMALL = Path(__file__).parent.parent.parent / "cli" / "rules"
-
-Counted = tuple[Coverage, Regions]
-
-
-@pytest.fixture(scope="module")
-def counted() -> Counted:
-    regions = Regions(RULES)
-    coverage = coverage_of(regions)
-    count_cases(coverage, regions)
-    return coverage, regions
-
-
-def test_every_executable_provision_is_carried_and_tested_on_both_sides(counted: Counted) -> None:
-    coverage, _ = counted
-    assert [account.provision.id for account in coverage.missing] == []
-    assert [rule.id for rule in coverage.without_cases] == []
-    assert [account.provision.id for account in coverage.hardly_exercised] == []
-    assert [account.provision.id for account in (*coverage.never_won, *coverage.never_lost)] == []
-
-
-def test_the_readmes_tell_the_present_figures(counted: Counted, update: bool) -> None:
-    fresh = fresh_readmes(*counted)
-    assert len(fresh) == len(counted[1].names())
-    if update:
-        for path, text in fresh.items():
-            path.write_text(text, "utf-8")
-    stale = [path.parent.name for path, text in fresh.items() if path.read_text("utf-8") != text]
-    assert stale == [], "run `tiaoli coverage --write-readmes`"
 
 
 def _sides(facts: dict[str, object], as_of: str = "2023-05-01") -> dict[str, set[Side]]:

@@ -13,7 +13,7 @@ from tests.support.rulebooks import SHIPPED
 def far_away(tmp_path_factory: pytest.TempPathFactory) -> Regions:
     folder = tmp_path_factory.mktemp("a folder with a name that is longer than a line can hold" * 2) / "rules"
     shutil.copytree(SHIPPED, folder)
-    return Regions(folder)
+    return Regions(folder, tries=False)
 
 
 @pytest.mark.parametrize("fmt", FORMATS)

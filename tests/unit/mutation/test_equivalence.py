@@ -17,6 +17,9 @@ enums:
   Actor:
     label: 责任主体
     values: {city: {label: 市中心}, county: {label: 县中心}}
+  Kind:
+    label: 事件类型
+    values: {audit: {label: 审核}, payment: {label: 到账}, discharge: {label: 出院}}
 entities:
   round:
     label: 日程
@@ -24,6 +27,8 @@ entities:
       month: {label: 月份, type: month}
       year: {label: 年度, type: year}
       received_on: {label: 收到日, type: date}
+      events: {label: 事件清单, type: "list[entity:event]"}
+      steps: {label: 环节清单, type: "list[entity:event]"}
   claim:
     label: 结算
     fields:
@@ -35,6 +40,12 @@ entities:
     roles: {actor: actor}
     fields:
       actor: {label: 主体, type: "enum:Actor"}
+  event:
+    label: 事件
+    record: true
+    fields:
+      kind: {label: 类型, type: "enum:Kind"}
+      on: {label: 发生日, type: date}
   line:
     label: 明细行
     fields:
@@ -52,7 +63,35 @@ sources:
     provisions:
       - {id: N-1, clause: 一, standing: executable, gist: {zh: 每月报。, en: Reported monthly.}}
 """,
+    "vocabulary-exclusions.yaml": """
+exclusions:
+  - id: twice
+    label: 同一类事件给了两次
+    when: >-
+      计数（列出（事件.类型 逐 日程.事件清单 当 事件.类型 不为 出院））
+      超过 计数（去重（事件.类型 逐 日程.事件清单 当 事件.类型 不为 出院））
+    reason: {zh: 出院以外只有一次, en: only a discharge may occur again}
+  - id: again
+    label: 同一环节给了两次
+    when: 计数（日程.环节清单）超过 计数（去重（事件.类型 逐 日程.环节清单））
+    reason: {zh: 一个环节只办一次, en: a step is done once}
+""",
     "规则.policy": """
+规则 审核日 audited_on：日期
+  一般 首项（事件.发生日 逐 日程.事件清单 当 事件.类型 为 审核）
+
+规则 出院日 discharged_on：日期
+  一般 首项（事件.发生日 逐 日程.事件清单 当 事件.类型 为 出院）
+
+规则 起日 begun_on：日期
+  一般 首项（事件.发生日 逐 日程.事件清单 当 事件.类型 不为 出院）
+
+规则 办成日 done_on：日期
+  一般 末项（事件.发生日 逐 日程.环节清单 当 事件.类型 为 出院）
+
+规则 办理日 handled_on：日期
+  一般 末项（事件.发生日 逐 日程.环节清单）
+
 规则 次月 next_month：月份
   一般 日程.月份 + 1 个月
 
@@ -113,6 +152,11 @@ SAME = {
     "问题“月报”：把“2024年12月31日”改成“2025年1月1日”": False,  # the month of December 2024 is asked on 1 January
     "问题“年报”：把“2024年12月31日”改成“2024年12月30日”": True,
     "问题“年报”：把“2024年12月31日”改成“2025年1月1日”": False,
+    "规则“审核日”的一般：把“首项（事件.发生日 逐 日程.事件清单 当 事件.类型 为 审核）”改成“末项（事件.发生日 逐 日程.事件清单 当 事件.类型 为 审核）”": True,  # no second audit occurs
+    "规则“出院日”的一般：把“首项（事件.发生日 逐 日程.事件清单 当 事件.类型 为 出院）”改成“末项（事件.发生日 逐 日程.事件清单 当 事件.类型 为 出院）”": False,
+    "规则“起日”的一般：把“首项（事件.发生日 逐 日程.事件清单 当 事件.类型 不为 出院）”改成“末项（事件.发生日 逐 日程.事件清单 当 事件.类型 不为 出院）”": False,  # an audit and a payment
+    "规则“办成日”的一般：把“末项（事件.发生日 逐 日程.环节清单 当 事件.类型 为 出院）”改成“首项（事件.发生日 逐 日程.环节清单 当 事件.类型 为 出院）”": True,
+    "规则“办理日”的一般：把“末项（事件.发生日 逐 日程.环节清单）”改成“首项（事件.发生日 逐 日程.环节清单）”": False,
     "核对“构成”：整条去掉": True,
     "核对“两方”：整条去掉": False,  # other funds may have paid
     "期限“报送期限”：把“市中心”改成“县中心”": False,

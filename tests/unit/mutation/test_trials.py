@@ -11,11 +11,13 @@ from engine import Regions
 from engine.mutation.equivalence import compared
 from engine.mutation.mutants import Mutant
 from engine.mutation.refusal import refusal
-from engine.mutation.running import Selection, run
+from engine.mutation.running import Fate, Selection, run
 from engine.mutation.suggesting import suggestion
 from engine.mutation.trials import Bench, Programs
 from engine.mutation.wording import said
+from policy.diagnostics import PolicyError
 from tests.support.rulebooks import SHIPPED
+from tests.support.shipped import shipped_regions
 
 PACKS = Path(__file__).parents[2] / "cli" / "rules"
 
@@ -77,13 +79,30 @@ def test_processes_find_what_one_process_finds(bench: Bench) -> None:
     assert [r.fate for r in run(bench, some, jobs=2)] == [r.fate for r in run(bench, some, jobs=1)]
 
 
+def test_the_rules_are_read_once_whatever_becomes_of_their_files(tmp_path: Path, bench: Bench) -> None:
+    folder = Path(shutil.copytree(PACKS, tmp_path / "rules"))
+    own = Bench(Regions(folder, takes_kept=False), [folder])
+    shutil.rmtree(folder)
+    found = [result.fate for result in run(own, Selection(("city",)).of(own.regions))]
+    assert set(found) == {Fate.KILLED, Fate.EQUIVALENT, Fate.SURVIVED}
+    assert found == [result.fate for result in run(bench, Selection(("city",)).of(bench.regions))]
+
+
+def test_rules_that_cannot_be_read_are_told_before_anything_is_changed(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(PACKS, tmp_path / "rules"))
+    (folder / "city" / "parameters.yaml").write_text("parameters: [", "utf-8")
+    with pytest.raises(PolicyError) as told:
+        Bench(Regions(folder, takes_kept=False), [])
+    assert told.value.diagnostics[0].is_error
+
+
 SAMPLE, SEED = 60, 4
 SAMPLED = ("zhejiang", "panzhihua")
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Regions:
-    return Regions(SHIPPED, takes_kept=False)
+    return shipped_regions()
 
 
 def test_a_case_about_a_duty_notices_that_the_duty_is_gone(shipped: Regions, tmp_path: Path) -> None:
