@@ -32,6 +32,7 @@ from engine.batch.flat import Flattener
 from engine.decision import Decision
 from engine.facts import read_facts
 from engine.regions import Regions
+from policy.vocabulary import Vocabulary
 from tests.support import compiledagreement, sqlagreement, sqltables
 from tests.support.claims import PLACES, claim
 from tests.support.settlement import ContradictionError, settle
@@ -226,8 +227,8 @@ def _asker(place: Place) -> Asker:
 def _queried_otherwise(place: Place, settled: Sequence[Settled], counted: Counter[str]) -> Iterator[str]:
     laws = regions().laws(*place)
     accepted = regions()._accepted(laws.insured.questions[QUESTION], laws)
-    asker = _asker(place)
-    read = [(one, read_facts(one.facts, laws.insured.policy.vocabulary, accepted)[0].values) for one in settled]
+    asker, vocabulary = _asker(place), laws.insured.policy.vocabulary
+    read = [(one, read_facts(one.facts, vocabulary, accepted)[0].values) for one in settled]
     held = [(one, values) for one, values in read if asker.flat.holds(values)]
     counted["queried"] += len(held)
     rows = asker.rows([values for _, values in held])
@@ -236,7 +237,7 @@ def _queried_otherwise(place: Place, settled: Sequence[Settled], counted: Counte
     assert asker.query is not None
     for number, (one, _) in enumerate(held):
         if one.decision is None:
-            found = [*_row_otherwise(rows[number], one.outcome, asker.query)]
+            found = [*_row_otherwise(rows[number], one.outcome, asker.query, vocabulary)]
         else:
             found = [*sqlagreement.differences(rows[number], one.decision, asker.query)]
             if found and len(asker.outputs) < len(one.decision.results):
@@ -244,15 +245,17 @@ def _queried_otherwise(place: Place, settled: Sequence[Settled], counted: Counte
         yield from (f"seed {one.seed} {place}: sql: {text}" for text in found)
 
 
-def _row_otherwise(row: Mapping[str, Any], outcome: Outcome, query: Query) -> Iterator[str]:
+def _row_otherwise(row: Mapping[str, Any], outcome: Outcome, query: Query, vocabulary: Vocabulary) -> Iterator[str]:
     """Where a row of the result and a claim determined by compiled Python disagree."""
     if row["status"] != "determined" or row["reason"] is not None:
         yield f"status {row['status']} ({row['reason']}), compiled determined"
         return
     outputs = outcome.outputs
     for name, kind in query.outputs.items():
-        if sqltables.read_back(row[query.columns[name]], kind) != outputs[name]:
-            yield f"{name} is {row[query.columns[name]]!r}, compiled {outputs[name]!r}"
+        wanted = sqltables.filled(outputs[name], kind, vocabulary)
+        found = sqltables.read_back(row[query.columns[name]], kind, vocabulary)
+        if found != wanted:
+            yield f"{name} is {found!r}, compiled {wanted!r}"
     winners: dict[str, set[str]] = {}
     for winner in outcome.winners:
         if winner.law == 0 and winner.value is not None:

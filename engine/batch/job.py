@@ -134,21 +134,37 @@ class Job:
         except CompileRefusal:
             if self.asked.outputs is not None:
                 raise
-        for name in list(self.wanted):
+        for name in sorted(self.wanted, key=self._is_plain):
             try:
-                compile_question(
-                    self.laws, self.question, tables, as_of=self.as_of, outputs=[name], dialect=self.dialect
-                )
+                self._alone(name, tables)
             except CompileRefusal as refusal:
                 self.left_out[name] = Text(
                     f"{refusal.name}：{refusal.construct.zh}", f"{refusal.name}: {refusal.construct.en}"
                 )
                 self.wanted.remove(name)
+                self._forget()
+                if not self.wanted:
+                    break
+                try:
+                    return self.query(tables, key)
+                except CompileRefusal:
+                    continue
         self._forget()
         if not self.wanted:
             name, why = next(iter(self.left_out.items()))
             raise CompileRefusal(name, why)
         return self.query(tables, key)
+
+    def _is_plain(self, name: str) -> bool:
+        """Whether an output is no list: lists are looked at first, as queries that cannot give one give the others."""
+        return self.question.answers[name].value.type.kind not in ("list", "record", "checklist")
+
+    def _alone(self, name: str, tables: Tables) -> None:
+        """Compile the query for one output. Raises CompileRefusal."""
+        kinds = {name: sql_type(self.question.answers[name].value.type, self.schema.vocabulary)}
+        compile_question(
+            self.laws, self.question, tables, as_of=self.as_of, outputs=[name], types=kinds, dialect=self.dialect
+        )  # fmt: skip
 
     def want(self, outputs: Iterable[str]) -> None:
         """Ask for further outputs."""

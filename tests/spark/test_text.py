@@ -30,7 +30,7 @@ FUNCTIONS = """
     FILTER GREATEST LAST_DAY LEAST LENGTH MAKE_DATE MAX MAX_BY MIN MIN_BY POSEXPLODE ROUND SEQUENCE SIZE SORT_ARRAY SUM
     TIMESTAMPADD TRANSFORM TRUNC
 """
-OWN = "calendar_dates calendar_days calendar_works e p v x"
+OWN = "a b calendar_dates calendar_days calendar_works e p v x"
 KNOWN = frozenset(f"{GRAMMAR} {FUNCTIONS} {OWN}".split())
 """The words that queries may hold: those of Spark's grammar, its functions, and names that need no quotes."""
 
@@ -60,9 +60,7 @@ def check(query: Query) -> None:
         assert sqlglot.parse_one(text, dialect="spark").sql(dialect="spark") == text
 
 
-@pytest.mark.parametrize(
-    "question", ["benefit.reduction", "coding.billing", "collaboration.reply", "filing.validity", "checklist.missing"]
-)
+@pytest.mark.parametrize("question", ["coding.billing", "collaboration.reply", "filing.validity", "checklist.missing"])
 def test_shipped_questions(question: str) -> None:
     check(compiled(shipped_regions(), "hangzhou", question))
 
