@@ -16,7 +16,7 @@ from policy.types import Type
 from policy.values import Month
 from policy.vocabulary import Vocabulary
 
-_NUMBERS: Final = {"money": (18, 2), "ratio": (18, 8), "points": (18, 6), "number": (24, 6)}
+_NUMBERS: Final = {"money": (18, 2), "ratio": (18, 12), "points": (18, 6), "number": (24, 6)}
 """The exact widths that numbers are written in."""
 
 AMOUNTS: Final = ("DECIMAL(18,2)",)
