@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -37,6 +38,9 @@ LIMIT_WISH: Final = 2**17
 
 LIMIT_STEPS: Final = 2**20
 """After how many of its steps the solver is thought to be lost, and asked in another way."""
+
+LIMIT_SEEDS, LIMIT_SEEDED = 12, 2**18
+"""From how many places it begins anew before that, and for how many steps: it is lost or has it soon."""
 
 OTHER_WAYS: Final = (2, 6)
 """The solver's further ways to do arithmetic."""
@@ -285,17 +289,26 @@ class _Search:
 
     def _check(self, most: int | None = None) -> Any:
         """What the solver says, within a number of steps; without one, other ways are tried where it gets lost."""
-        found = self._ask(self.solver, most or LIMIT_STEPS)
+        found = self._ask(self.solver, most or LIMIT_SEEDED)
         if found != z3.unknown or most is not None:
             return found
+        for seed in range(1, LIMIT_SEEDS):
+            found = self._ask(self._another({"random_seed": seed}), LIMIT_SEEDED)
+            if found != z3.unknown:
+                return found
         for arithmetic in OTHER_WAYS:
-            other = z3.Solver()
-            other.set("arith.solver", arithmetic)
-            other.add(self.solver.assertions())
-            found = self._ask(other, LIMIT_STEPS)
+            found = self._ask(self._another({"arith.solver": arithmetic}), LIMIT_STEPS)
             if found != z3.unknown:
                 return found
         return self._ask(self.solver)
+
+    def _another(self, ways: Mapping[str, int]) -> z3.Solver:
+        """A solver that is asked the same and looks elsewhere first."""
+        other = z3.Solver()
+        for name, value in ways.items():
+            other.set(name, value)
+        other.add(self.solver.assertions())
+        return other
 
     def _ask(self, solver: z3.Solver, most: int | None = None) -> Any:
         found = self.effort.ask(solver, *self.plain, most=most)
