@@ -8,7 +8,7 @@ LANGUAGE ?= zh
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench spark lint fmt update clean
+.PHONY: help demo test bench spark agreement lint fmt update clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -30,6 +30,10 @@ bench: $(BENCH)/ready ## how fast and how exact, beside hand-written twins and p
 
 spark: $(SPARK)/ready ## the same decisions on a cluster of a master and two workers, started here; needs Java 17
 	TIAOLI_SPARK=1 $(SPARK)/bin/pytest -q tests/spark $(ARGS)
+
+agreement: $(VENV)/ready ## a million generated settlements through every backend and by hand; COUNT=20000 for fewer
+	@mkdir -p out
+	@$(BIN)/python -m benchmarks.settlements $(or $(COUNT),1000000) out/agreement.jsonl
 
 lint: $(VENV)/ready ## style and types
 	$(BIN)/ruff check .

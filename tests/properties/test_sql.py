@@ -78,6 +78,37 @@ def test_settlements_with_items_come_out_the_same(place: tuple[str, str | None])
     assert result.statuses["determined"] > len(claims) // 2
 
 
+BAD_BANDS = {
+    "a gap, and no items": ([("0", "100"), ("200", None)], ("claim", "items"), "error"),
+    "a gap, and no accumulator": ([("0", "100"), ("200", None)], ("accumulator", "fund_paid"), "error"),
+    "a bottom that is not given": ([("0", "100"), (None, None)], None, "undetermined"),
+    "that, and no items": ([("0", "100"), (None, None)], ("claim", "items"), "undetermined"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_BANDS)
+def test_bands_out_of_order_are_told_whatever_else_is_missing(name: str) -> None:
+    edges, missing, status = BAD_BANDS[name]
+    facts = claim(Random(3))
+    facts["region_parameters"]["pay_bands"] = [
+        {"ratio": "0.5", "up_to": top} | ({} if bottom is None else {"above": bottom}) for bottom, top in edges
+    ]
+    if missing is not None:
+        del facts[missing[0]][missing[1]]
+    result = compared(regions(), Asked("hangzhou", "benefit.settlement", "hangzhou"), [facts])
+    assert not result.differences, told(result)
+    assert result.statuses == {status: 1}
+
+
+def test_numbered_columns_hold_no_band_whose_top_is_not_given() -> None:
+    """空 is no limit, and an empty cell of a numbered column is 空: what is not given is asked for by the reference."""
+    vocabulary = regions().laws("hangzhou", None).insured.policy.vocabulary
+    flat = Flattener(vocabulary)
+    band = {"above": 0, "ratio": 1}
+    assert flat.holds({"region_parameters.pay_bands": (band | {"up_to": None},)})
+    assert not flat.holds({"region_parameters.pay_bands": (band,)})
+
+
 @pytest.mark.parametrize(("start", "may_list"), [(0, False), (1000, False), (2000, True), (3000, True)])
 def test_generated_rules_come_out_the_same(start: int, may_list: bool, tmp_path: Path) -> None:
     determined = 0
