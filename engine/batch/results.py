@@ -22,6 +22,9 @@ _NUMBERS: Final = {"money": (18, 2), "ratio": (18, 12), "points": (18, 6), "numb
 AMOUNTS: Final = ("DECIMAL(18,2)",)
 """The types of money, which keeps its two places."""
 
+ABOUT_NAMES: Final = ("E0609",)
+"""Errors that are told by what the law declares, not by one of the facts that it speaks of."""
+
 _ARROW: Final = {
     "integer": pa.int64(),
     "year": pa.int32(),
@@ -129,7 +132,8 @@ def reason_of(decision: Decision) -> str | None:
     """Why a decision is not determined, in one word: an error, the first fact needed, or what a person decides."""
     for problem in decision.diagnostics:
         if problem.is_error:
-            return f"{problem.code}:{problem.place or _named(problem.message.en)}"
+            about = "" if problem.code in ABOUT_NAMES else problem.place
+            return f"{problem.code}:{about or _named(problem.message.en)}"
     for need in decision.needs:
         return f"missing:{need.path}"
     for human in decision.human:

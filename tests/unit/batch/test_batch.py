@@ -289,3 +289,16 @@ def test_an_output_that_no_query_gives_is_refused_by_name(tmp_path: Path) -> Non
     (tmp_path / "claims.csv").write_text("id\na\n", "utf-8")
     with pytest.raises(CompileRefusal, match="third"):
         Session(own, Files(claims=tmp_path / "claims.csv", out=tmp_path / "out.csv")).run()
+
+
+def test_facts_that_cannot_occur_together_have_one_reason_in_every_engine(tmp_path: Path) -> None:
+    (tmp_path / "claims.csv").write_text("id,visit.admitted_on,visit.discharged_on\na,2022-01-20,2022-01-19\n", "utf-8")
+    reasons = set()
+    for engine in ("duckdb", "python"):
+        asked = Asked(
+            regions=shipped_regions(), region="hangzhou", question="shutdown.inpatient_steps",
+            engine=engine,
+        )  # fmt: skip
+        _, found = run(Job(asked), tmp_path / "claims.csv", tmp_path / f"{engine}.parquet")
+        reasons.add(found[0]["reason"])
+    assert reasons == {"E0609:discharged_before_admitted"}
