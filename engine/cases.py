@@ -266,10 +266,12 @@ def _told(case: Case, decision: Decision, vocabulary: Vocabulary) -> Iterator[Di
             yield Difference(
                 "deadlines", Text(f"没有期限 {rule}；有 {listed}", f"no deadline {rule}; there is {listed}")
             )
-        elif actors[rule] not in names | {str(wanted)}:
+            continue
+        actor = actors[rule] or Text("—", "—")
+        if not {actor.zh, actor.en} & (names | {str(wanted)}):
             zh, en = (
-                f"{rule} 的责任应为 {wanted}，实为 {actors[rule]}",
-                f"{rule}: expected {wanted}, got {actors[rule]}",
+                f"{rule} 的责任应为 {wanted}，实为 {actor.zh}",
+                f"{rule}: expected {wanted}, got {actor.en}",
             )
             yield Difference("deadlines", Text(zh, en))
 

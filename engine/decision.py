@@ -174,7 +174,7 @@ class Notice:
     citations: tuple[str, ...] = ()
     rule: str = ""
     due: date | None = None
-    actor: str = ""
+    actor: Text | None = None
 
 
 @attrs.frozen(eq=False)

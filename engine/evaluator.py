@@ -306,12 +306,14 @@ class Evaluator:
     def _tell_deadline(self, rule: p.Rule, due: Any, frame: Frame) -> None:
         actor = self.value(rule.actor, frame) if rule.actor is not None else None
         vocabulary = frame.program.policy.vocabulary
-        label = ""
+        who: Text | None = None
         if rule.actor is not None and isinstance(actor, str) and rule.actor.type.name in vocabulary.enums:
-            label = vocabulary.enums[rule.actor.type.name].values[actor].label
-        zh = f"{rule.label}：{label}应于{due}（含当日）前办结" + (f"，逾期{rule.lapse}" if rule.lapse else "")
-        en = f"{rule.id}: {actor if label else 'the body concerned'} must act by {due} inclusive"
-        self.notices.append(Notice("deadline", Text(zh, en), rule.citations, rule.id, due, label))
+            who = Text(vocabulary.enums[rule.actor.type.name].values[actor].label, actor)
+        zh = f"{rule.label}：{who.zh if who else ''}应于{due}（含当日）前办结" + (
+            f"，逾期{rule.lapse}" if rule.lapse else ""
+        )
+        en = f"{rule.id}: {who.en if who else 'the body concerned'} must act by {due} inclusive"
+        self.notices.append(Notice("deadline", Text(zh, en), rule.citations, rule.id, due, who))
 
     def _brackets(
         self, rule: p.Rule, frame: Frame

@@ -65,15 +65,20 @@ def _deadlines(decision: Decision, today: date, lang: str) -> list[tuple[str, st
     for notice in decision.notices:
         if notice.kind == "deadline" and notice.due is not None:
             name = notice.text.zh.partition("：")[0] if lang == "zh" else notice.rule
-            rows.append((name, notice.due.isoformat(), notice.actor, _state(notice.due, today, lang)))
+            actor = notice.actor.in_language(lang) if notice.actor else ""
+            rows.append((name, notice.due.isoformat(), actor, _state(notice.due, today, lang)))
     return rows
 
 
 def _state(due: date, today: date, lang: str) -> str:
     left = (due - today).days
     if left < 0:
-        return f"已过 {-left} 天" if lang == "zh" else f"{-left} days past"
-    return f"还有 {left} 天" if lang == "zh" else f"{left} days left"
+        return f"已过 {-left} 天" if lang == "zh" else f"{_days(-left)} past"
+    return f"还有 {left} 天" if lang == "zh" else f"{_days(left)} left"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _tasks(decision: Decision) -> list[Task]:

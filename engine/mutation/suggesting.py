@@ -184,7 +184,7 @@ def answer_of(decision: Decision, names: list[str], vocabulary: Vocabulary) -> d
 
 
 def _deadlines(decision: Decision) -> dict[str, str]:
-    return {notice.rule: notice.actor for notice in decision.notices if notice.kind == "deadline"}
+    return {notice.rule: notice.actor.en for notice in decision.notices if notice.kind == "deadline" and notice.actor}
 
 
 def _told(decision: Decision, name: str, vocabulary: Vocabulary) -> Any:
