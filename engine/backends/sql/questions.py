@@ -273,7 +273,7 @@ def _query(
     used |= every_reason(iter((reason,)))
     words = compiler.reasons.in_words(reason, used)
     in_words = words if isinstance(words, exp.Null) else b.case([(b.is_known(reason), words)])
-    asked.append((STATUS, status(reason)))
+    asked.append((STATUS, status(reason, compiler.values.member)))
     asked.append((REASON, b.cast(b.NULL, "VARCHAR") if isinstance(in_words, exp.Null) else in_words))
     clauses = _clauses(compiler, form)
     for rule, title in clauses.items():

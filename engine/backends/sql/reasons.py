@@ -6,6 +6,7 @@ reasons of one gravity the one that was met first is the greatest, so GREATEST f
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import attrs
@@ -67,7 +68,9 @@ def at_least(reason: exp.Expression, gravity: int) -> exp.Expression:
     return exp.GTE(this=b.wrapped(reason), expression=b.number(gravity * LIMIT_REASONS))
 
 
-def status(reason: exp.Expression) -> exp.Expression:
-    """The status that a reason makes."""
+def status(reason: exp.Expression, member: Callable[[str, Iterable[str]], exp.Expression]) -> exp.Expression:
+    """The status that a reason makes, as a `member` of the closed set of statuses."""
     levels = ((UNDATED, "error"), (MISSING, "undetermined"), (HUMAN, "needs_human"))
-    return b.case([(at_least(reason, gravity), b.text(word)) for gravity, word in levels], b.text("determined"))
+    words = ("determined", *(word for _, word in reversed(levels)))
+    cases = [(at_least(reason, gravity), member(word, words)) for gravity, word in levels]
+    return b.case(cases, member("determined", words))
