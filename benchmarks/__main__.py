@@ -41,6 +41,7 @@ def _whole(folder: Path, is_full: bool) -> list[Figure]:
         *_told("many claims", lambda: many_claims.measured(folder, MILLION, 15)),
         *_told("start", lambda: whole_processes.start(folder, 41)),
         *_told("batch", lambda: whole_processes.batch(folder, MILLION, 7)),
+        *(_told("large batch", lambda: whole_processes.batch(folder, 10 * MILLION, 3)) if is_full else ()),
         *_told("growth", lambda: growth.measured(folder, counts, 15)),
     ]
 

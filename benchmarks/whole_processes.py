@@ -132,9 +132,9 @@ def _environment(folder: Path) -> Mapping[str, str]:
 LIMITS = {
     "start": "三成是解释器自己；其余读事实文件和缓存，把依据写成 JSON。 Three tenths are the interpreter itself; the rest reads the facts and the cache and writes the grounds as JSON.",
     "batch": "查询本身与手写的一样快；多出的是固定的约 70 毫秒处理器时间：读文件自述的列和空值，读缓存，数结果各列，打印小结。每部分一千万笔，"
-    "几部分逐页抄成一个文件，不再解开。 The query itself is as fast as the twin's; what is added is fixed, about 70 ms of processor time: reading "
+    "只有一部分时它就是结果，有几部分时再合写成一个文件。 The query itself is as fast as the twin's; what is added is fixed, about 70 ms of processor time: reading "
     "what the file says of its columns and nulls, reading the cache, counting the result's columns, printing the summary. Ten million "
-    "claims are one part; more parts are put together page by page, without being read again.",
+    "claims are one part, which becomes the result; several parts are written once more, as one file.",
     "memory": "不载入 pyarrow、numpy、sqlglot 和规则；结果比手写的多六列，每个线程待写的一组行以六万笔为限。 Neither pyarrow, numpy, sqlglot nor the "
     "rules are loaded; the result has six columns more than the twin's, and a thread holds no more than sixty thousand rows that wait "
     "to be written.",
