@@ -75,9 +75,19 @@ def _own_field(expression: p.Expression | None, each: p.Each) -> tuple[str, str]
 def _has_one(each: p.Each, distinct: tuple[_Distinct, ...]) -> bool:
     """Whether only elements with one certain value of a field are taken, and that field tells elements apart."""
     match each.collection, each.where:
-        case p.Fact(path=path), p.Operation(operator="is", operands=(part, p.Constant(value=value))):
+        case p.Fact(path=path), p.Operation(operator="is", operands=(part, wanted)):
             field = _own_field(part, each)
-            return any((one.path, one.field) == (path, field) and one.excepted != value for one in distinct)
+            return any((one.path, one.field) == (path, field) and _is_one_value(wanted, one) for one in distinct)
+    return False
+
+
+def _is_one_value(wanted: p.Expression, distinct: _Distinct) -> bool:
+    """Whether it is the same for all elements, and no value that several may have."""
+    match wanted:
+        case p.Constant(value=value):
+            return bool(distinct.excepted != value)
+        case p.ElementField(entity=entity):
+            return entity != distinct.field[0] and distinct.excepted is None
     return False
 
 
