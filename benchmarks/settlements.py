@@ -26,7 +26,6 @@ import duckdb
 
 from engine.backends.python.compiled import Compiled
 from engine.backends.python.outcome import Outcome
-from engine.backends.refusals import CompileRefusal
 from engine.backends.sql.questions import Query, compile_question
 from engine.batch.flat import Flattener
 from engine.decision import Decision
@@ -189,13 +188,13 @@ class Asker:
     flat: Flattener
     key: Any = None
     query: Query | None = None
-    outputs: Sequence[str] = ()
 
     def rows(self, cases: Sequence[Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
         """The result's rows, by the number of the case."""
         shape, tables = self.flat.tables(cases, range(len(cases)), [None] * len(cases))
         if self.query is None or self.key != shape.key:
-            self.key, self.query = shape.key, self._query(shape.tables())
+            laws = regions().laws(*self.place)
+            self.key, self.query = shape.key, compile_question(laws, laws.insured.questions[QUESTION], shape.tables())
         connection = duckdb.connect()
         connection.execute("set threads = 1")
         for name, table in tables.items():
@@ -203,17 +202,6 @@ class Asker:
         result = connection.execute(self.query.sql)
         names = [column[0] for column in result.description]
         return {row[0]: dict(zip(names, row, strict=True)) for row in result.fetchall()}
-
-    def _query(self, tables: Any) -> Query:
-        laws = regions().laws(*self.place)
-        question = laws.insured.questions[QUESTION]
-        try:
-            query = compile_question(laws, question, tables, outputs=self.outputs or None)
-        except CompileRefusal:
-            self.outputs = [name for name, answer in question.answers.items() if answer.value.type.kind != "list"]
-            query = compile_question(laws, question, tables, outputs=self.outputs)
-        self.outputs = list(query.outputs)
-        return query
 
 
 @cache
@@ -241,8 +229,6 @@ def _queried_otherwise(place: Place, settled: Sequence[Settled], counted: Counte
             found = [*_row_otherwise(rows[number], one.outcome, asker.query, vocabulary)]
         else:
             found = [*sqlagreement.differences(rows[number], one.decision, asker.query)]
-            if found and len(asker.outputs) < len(one.decision.results):
-                found = [*sqlagreement.differences(rows[number], _asked_for(one, asker.outputs), asker.query)]
         yield from (f"seed {one.seed} {place}: sql: {text}" for text in found)
 
 
@@ -265,12 +251,6 @@ def _row_otherwise(row: Mapping[str, Any], outcome: Outcome, query: Query, vocab
         said = row[query.clauses[rule]]
         if winners[rule] and said not in winners[rule]:
             yield f"clause of {rule} is {said}, compiled {winners[rule]}"
-
-
-def _asked_for(settled: Settled, outputs: Sequence[str]) -> Decision:
-    """The reference once more, about what the query answers: other outputs may lack or refuse what these do not."""
-    place = settled.place
-    return regions().decide(place[0], QUESTION, settled.facts, treatment_region=place[1], outputs=outputs)
 
 
 if __name__ == "__main__":

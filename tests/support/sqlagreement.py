@@ -60,8 +60,13 @@ class Comparison:
     query: Query | None = None
 
 
-def compared(regions: Regions, asked: Asked, cases: Sequence[Mapping[str, Any]], **options: Any) -> Comparison:
-    """Decide the cases by the reference and by one query. Cases whose facts are at fault are passed over."""
+def compared(
+    regions: Regions, asked: Asked, cases: Sequence[Mapping[str, Any]], *, engine: Any = None, wide: bool = True
+) -> Comparison:
+    """Decide the cases by the reference and by one query. Cases whose facts are at fault are passed over.
+
+    `wide` tables have a column for every fact that the question reads, though no case states it.
+    """
     laws = regions.laws(asked.region, asked.treatment)
     question = regions._question(laws.insured, asked.question)
     result = Comparison(outputs=list(question.answers))
@@ -73,9 +78,9 @@ def compared(regions: Regions, asked: Asked, cases: Sequence[Mapping[str, Any]],
         if not problems and flat.holds(read.values):
             kept.append((facts, read.values))
     vocabulary = laws.insured.policy.vocabulary
-    engine = options.pop("engine", None) or Embedded()
+    engine = engine or Embedded()
     more = [path for path in accepted if (field := vocabulary.field(path)) and field.type.kind != "list"]
-    tables = tables_of(engine, [values for _, values in kept], vocabulary, more if options.pop("wide", True) else ())
+    tables = tables_of(engine, [values for _, values in kept], vocabulary, more if wide else ())
     moment = typed(asked.as_of, INSTANT, vocabulary)
     compile_ = partial(compile_question, laws, question, tables, as_of=moment, dialect=engine.dialect)
     query = _compiled(compile_, result)
